@@ -1,0 +1,86 @@
+"""What is known about a creator's infrastructure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field, JsonValue
+
+from fleet_tui.values import Moment, Value
+
+
+class DeployStatus(StrEnum):
+    """One word for the state of a creator's infrastructure. Unreachable is a problem, not a status."""
+
+    NEVER_DEPLOYED = "never_deployed"
+    DEPLOYING = "deploying"
+    UP_TO_DATE = "up_to_date"
+    OUT_OF_DATE = "out_of_date"
+    DRIFTED = "drifted"
+    LOCKED = "locked"
+    FAILED = "failed"
+
+
+class Lock(Value):
+    """Terraform's lock on the state, as the S3 backend writes it beside the state object."""
+
+    id: str
+    operation: str
+    who: str
+    created: Moment
+    info: str = ""
+
+
+class Drift(Value):
+    """What the last drift check found."""
+
+    checked_at: Moment
+    addresses: tuple[str, ...]
+
+
+class LastRun(Value):
+    """The newest run record beside the state: how the last apply or destroy in this account ended."""
+
+    run_id: str
+    kind: str
+    outcome: str = Field(description="succeeded, failed, cancelled or running")
+    operator: str
+    started_at: Moment
+    finished_at: Moment | None = None
+    summary: str = ""
+
+
+class RunRecord(Value):
+    """The object `fleet/record.json` beside the state: what the state itself does not tell."""
+
+    last_run: LastRun | None = None
+    drift: Drift | None = None
+
+
+class DeployState(Value):
+    """Deploy state of one creator, read from the state object, its lock and the run record.
+
+    Args:
+        status: one word.
+        reason: one short phrase for a person, such as `locked by ana@ops since 14:03`.
+        since: when this status began, as far as it is known.
+        resources: how many resource instances the state holds.
+        outputs: the state's outputs, sensitive ones left out.
+    """
+
+    status: DeployStatus
+    reason: str = ""
+    since: Moment | None = None
+    resources: int = 0
+    serial: int | None = None
+    lineage: str | None = None
+    terraform_version: str | None = None
+    applied_digest: str | None = None
+    wanted_digest: str | None = None
+    applied_at: Moment | None = None
+    lock: Lock | None = None
+    drift: Drift | None = None
+    last_run: LastRun | None = None
+    tainted: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    outputs: dict[str, JsonValue] = Field(default_factory=dict)

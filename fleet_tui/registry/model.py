@@ -1,0 +1,229 @@
+"""What a creator is: the shape of `creators/<slug>/creator.toml`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from fleet_tui.values import Value
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,22}[a-z0-9]$")]
+"""Short enough for every AWS name it becomes a part of (the tightest is an S3 bucket's 63 characters)."""
+
+AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Domain = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", to_lower=True
+    ),
+]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$", max_length=254)]
+
+# Regions that creators may live in. IVS' control plane is in the seven marked ones only
+# (https://docs.aws.amazon.com/general/latest/gr/ivs.html, read 2026); a creator who streams has to be in one of them.
+IVS_REGIONS = frozenset(
+    {"us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2"}
+)
+REGIONS = IVS_REGIONS | {
+    "us-east-2", "us-west-1", "ca-central-1", "sa-east-1", "eu-west-2", "eu-west-3", "eu-north-1", "eu-south-1",
+    "ap-southeast-1", "ap-southeast-2", "ap-northeast-3",
+}  # fmt: skip
+
+
+class Wave(StrEnum):
+    """When a creator's turn comes in a change to the whole fleet."""
+
+    CANARY = "canary"
+    EARLY = "early"
+    GENERAL = "general"
+
+
+class ChannelType(StrEnum):
+    """IVS channel types (https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_Channel.html)."""
+
+    BASIC = "BASIC"
+    STANDARD = "STANDARD"
+    ADVANCED_SD = "ADVANCED_SD"
+    ADVANCED_HD = "ADVANCED_HD"
+
+
+class Placement(StrEnum):
+    """Where on a creator's site a sponsor can be."""
+
+    TOP = "top"
+    BOTTOM = "bottom"
+    LEFT = "left"
+    RIGHT = "right"
+    CREATOR = "creator"
+
+
+class Access(Value):
+    """How operators get into the account: a profile, or a role taken on from their own credentials."""
+
+    profile: str | None = Field(default=None, min_length=1)
+    role_arn: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,128}$")
+    external_id: str | None = Field(default=None, min_length=2, max_length=1224)
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Access:
+        if self.external_id and not self.role_arn:
+            raise ValueError("external_id belongs to a role_arn")
+        return self
+
+
+class Module(Value):
+    """What every module's table has."""
+
+    enabled: bool = True
+
+
+class Website(Module):
+    """`[modules.s3-website]`"""
+
+    waf: bool = False
+    price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = "PriceClass_100"
+
+
+class Streaming(Module):
+    """`[modules.ivs-streaming]`"""
+
+    channel_type: ChannelType = ChannelType.STANDARD
+    latency_mode: Literal["LOW", "NORMAL"] = "LOW"
+    recording: bool = True
+    recording_retention_days: int = Field(default=30, ge=1, le=3650)
+    authorized_playback: bool = False
+
+
+class Sponsors(Module):
+    """`[modules.sponsor-system]`; rates are minor units (cents) of `currency` a day."""
+
+    currency: Literal["EUR", "USD", "GBP", "CHF"] = "EUR"
+    rates: dict[Placement, Annotated[int, Field(ge=0, le=100_000_000)]] = Field(
+        default_factory=lambda: {
+            Placement.TOP: 12_000,
+            Placement.BOTTOM: 6_000,
+            Placement.LEFT: 8_000,
+            Placement.RIGHT: 8_000,
+            Placement.CREATOR: 20_000,
+        }
+    )
+    max_days: int = Field(default=90, ge=1, le=366)
+
+
+class Modules(Value):
+    """The modules that are switched on, with their settings. A module without a table is off."""
+
+    s3_website: Website | None = Field(default=None, alias="s3-website")
+    ivs_streaming: Streaming | None = Field(default=None, alias="ivs-streaming")
+    sponsor_system: Sponsors | None = Field(default=None, alias="sponsor-system")
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        """Names of the modules that are on, in the order of the file format."""
+        return tuple(
+            str(field.alias)
+            for name, field in type(self).model_fields.items()
+            if (module := getattr(self, name)) is not None and module.enabled
+        )
+
+
+class Branding(Value):
+    """`[branding]`: colours, and files beside the creator.toml."""
+
+    primary: Colour = "#e0a526"
+    accent: Colour = "#2b2d42"
+    background: Colour = "#fffaf0"
+    logo: str | None = None
+    tagline: str = Field(default="", max_length=120)
+
+    @field_validator("logo")
+    @classmethod
+    def _beside_the_file(cls, logo: str | None) -> str | None:
+        if logo is not None and not re.fullmatch(r"[\w-]+\.(svg|png|webp)", logo):
+            raise ValueError("the logo is a file name beside creator.toml that ends in .svg, .png or .webp")
+        return logo
+
+
+class Creator(Value):
+    """One creator: who, where, and what they have."""
+
+    slug: Slug
+    name: str = Field(min_length=1, max_length=80)
+    domain: Domain
+    account_id: AccountId
+    region: str
+    contact: Email
+    wave: Wave = Wave.GENERAL
+    monthly_budget: Decimal = Field(gt=0, le=1_000_000, description="US dollars a month")
+    tags: dict[str, str] = Field(default_factory=dict)
+    access: Access = Field(default_factory=Access)
+    modules: Modules = Field(default_factory=Modules)
+    branding: Branding = Field(default_factory=Branding)
+
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, region: str) -> str:
+        if region not in REGIONS:
+            raise ValueError(f'"{region}" is not a region')
+        return region
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Creator:
+        if self.access.role_arn and self.access.role_arn.split(":")[4] != self.account_id:
+            raise ValueError("access.role_arn belongs to another account than account_id")
+        streaming = self.modules.ivs_streaming
+        if streaming and streaming.enabled and self.region not in IVS_REGIONS:
+            raise ValueError(f"ivs-streaming is not available in {self.region}; use one of {', '.join(sorted(IVS_REGIONS))}")
+        return self
+
+    @property
+    def state_bucket(self) -> str:
+        """The bucket that holds this creator's Terraform state, in the creator's own account."""
+        return f"fleet-state-{self.account_id}-{self.region}"
+
+
+class FileError(Value):
+    """One thing that is wrong in a creator.toml.
+
+    Args:
+        path: the file.
+        line: 1-based, or None where the file as a whole is meant (a key that is missing altogether).
+        key: dotted key, `modules.ivs-streaming.channel_type`; empty for a syntax error.
+        message: what is wrong, as in `"eu-centrl-1" is not a region`.
+    """
+
+    path: Path
+    line: int | None
+    key: str
+    message: str
+
+    @property
+    def sentence(self) -> str:
+        """`creator.toml line 7: region "eu-centrl-1" is not a region`"""
+        place = self.path.name + (f" line {self.line}" if self.line else "")
+        return f"{place}: {self.key + ' ' if self.key else ''}{self.message}"
+
+
+class InvalidCreator(Value):
+    """A folder under `creators/` whose file cannot be used. It stays a row in the fleet."""
+
+    slug: str
+    errors: tuple[FileError, ...]
+
+
+class Registry(Value):
+    """The whole fleet as its files describe it, sorted by slug."""
+
+    root: Path
+    creators: tuple[Creator, ...]
+    invalid: tuple[InvalidCreator, ...]
+
+    def get(self, slug: str) -> Creator | None:
+        """The creator with this slug, or None."""
+        return next((creator for creator in self.creators if creator.slug == slug), None)
