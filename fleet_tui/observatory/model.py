@@ -62,7 +62,9 @@ class CreatorSnapshot:
     stream: Observation[StreamHealth] = Observation()
     bookings: Observation[BookingQueue] = Observation()
     cost: Observation[CostReport] = Observation()
-    run: Run | None = None  # the newest unfinished run on this creator, wherever it was started on this machine
+    run: Run | None = (
+        None  # the newest unfinished run on this creator, wherever it was started on this machine
+    )
 
     @property
     def name(self) -> str:

@@ -122,6 +122,7 @@ class RunEvent(Value):
     Args:
         seq: 1, 2, 3 … within the run.
         done, total: resources done and to do, for PROGRESS.
+        pid: the process that carries the run out, for STARTED.
     """
 
     seq: int
@@ -131,6 +132,7 @@ class RunEvent(Value):
     severity: str = "info"  # info, warning, error
     done: int | None = None
     total: int | None = None
+    pid: int | None = None
     status: RunStatus | None = None
     plan: PlanSummary | None = None
     problem: Problem | None = None
@@ -146,6 +148,7 @@ class Run(Value):
     finished_at: Moment | None = None
     done: int = 0
     total: int = 0
+    pid: int | None = None
     last_text: str = ""
     plan: PlanSummary | None = None
     problem: Problem | None = None

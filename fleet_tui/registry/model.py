@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints, field_validator, model_validator
 
 from fleet_tui.values import Value
 
@@ -20,19 +20,26 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Domain = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", to_lower=True
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", min_length=4, max_length=253
     ),
 ]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$", max_length=254)]
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$", max_length=254)
+]
 
-# Regions that creators may live in. IVS' control plane is in the seven marked ones only
-# (https://docs.aws.amazon.com/general/latest/gr/ivs.html, read 2026); a creator who streams has to be in one of them.
+Line = Annotated[
+    str, StringConstraints(pattern=r"^[^\p{Cc}\p{Zl}\p{Zp}\x{202a}-\x{202e}\x{2066}-\x{2069}]*$")
+]
+"""Text for one line of a terminal: no control characters, no line breaks, no reversed reading order."""
+
+# Regions that creators may live in. IVS' control plane is in the seven first ones only
+# (https://docs.aws.amazon.com/general/latest/gr/ivs.html, read 2026); who streams has to be in one of them.
 IVS_REGIONS = frozenset(
     {"us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2"}
 )
 REGIONS = IVS_REGIONS | {
-    "us-east-2", "us-west-1", "ca-central-1", "sa-east-1", "eu-west-2", "eu-west-3", "eu-north-1", "eu-south-1",
-    "ap-southeast-1", "ap-southeast-2", "ap-northeast-3",
+    "us-east-2", "us-west-1", "ca-central-1", "sa-east-1", "eu-west-2", "eu-west-3", "eu-north-1",
+    "eu-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-3",
 }  # fmt: skip
 
 
@@ -63,30 +70,40 @@ class Placement(StrEnum):
     CREATOR = "creator"
 
 
+class KeyedError(ValueError):
+    """A rule over several keys is broken; `key` is the dotted key, below its table, that is to be changed."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 class Access(Value):
     """How operators get into the account: a profile, or a role taken on from their own credentials."""
 
-    profile: str | None = Field(default=None, min_length=1)
-    role_arn: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,128}$")
-    external_id: str | None = Field(default=None, min_length=2, max_length=1224)
+    profile: Line | None = Field(default=None, min_length=1, max_length=128)
+    role_arn: str | None = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,128}$"
+    )
+    external_id: Line | None = Field(default=None, min_length=2, max_length=1224, repr=False)
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Access:
         if self.external_id and not self.role_arn:
-            raise ValueError("external_id belongs to a role_arn")
+            raise KeyedError("external_id", "needs a role_arn beside it")
         return self
 
 
 class Module(Value):
     """What every module's table has."""
 
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class Website(Module):
     """`[modules.s3-website]`"""
 
-    waf: bool = False
+    waf: StrictBool = False
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = "PriceClass_100"
 
 
@@ -95,16 +112,19 @@ class Streaming(Module):
 
     channel_type: ChannelType = ChannelType.STANDARD
     latency_mode: Literal["LOW", "NORMAL"] = "LOW"
-    recording: bool = True
-    recording_retention_days: int = Field(default=30, ge=1, le=3650)
-    authorized_playback: bool = False
+    recording: StrictBool = True
+    recording_retention_days: int = Field(default=30, ge=1, le=3650, strict=True)
+    authorized_playback: StrictBool = False
 
 
 class Sponsors(Module):
-    """`[modules.sponsor-system]`; rates are minor units (cents) of `currency` a day."""
+    """`[modules.sponsor-system]`; rates are minor units (cents) of `currency` a day.
+
+    A placement that has no rate is not for sale.
+    """
 
     currency: Literal["EUR", "USD", "GBP", "CHF"] = "EUR"
-    rates: dict[Placement, Annotated[int, Field(ge=0, le=100_000_000)]] = Field(
+    rates: dict[Placement, Annotated[int, Field(ge=0, le=100_000_000, strict=True)]] = Field(
         default_factory=lambda: {
             Placement.TOP: 12_000,
             Placement.BOTTOM: 6_000,
@@ -113,11 +133,14 @@ class Sponsors(Module):
             Placement.CREATOR: 20_000,
         }
     )
-    max_days: int = Field(default=90, ge=1, le=366)
+    max_days: int = Field(default=90, ge=1, le=366, strict=True)
 
 
 class Modules(Value):
     """The modules that are switched on, with their settings. A module without a table is off."""
+
+    # The file's own names in JSON too, or what is written could not be read again.
+    model_config = ConfigDict(serialize_by_alias=True)
 
     s3_website: Website | None = Field(default=None, alias="s3-website")
     ivs_streaming: Streaming | None = Field(default=None, alias="ivs-streaming")
@@ -140,13 +163,13 @@ class Branding(Value):
     accent: Colour = "#2b2d42"
     background: Colour = "#fffaf0"
     logo: str | None = None
-    tagline: str = Field(default="", max_length=120)
+    tagline: Line = Field(default="", max_length=120)
 
     @field_validator("logo")
     @classmethod
     def _beside_the_file(cls, logo: str | None) -> str | None:
         if logo is not None and not re.fullmatch(r"[\w-]+\.(svg|png|webp)", logo):
-            raise ValueError("the logo is a file name beside creator.toml that ends in .svg, .png or .webp")
+            raise ValueError("has to be a file beside creator.toml that ends in .svg, .png or .webp")
         return logo
 
 
@@ -154,14 +177,14 @@ class Creator(Value):
     """One creator: who, where, and what they have."""
 
     slug: Slug
-    name: str = Field(min_length=1, max_length=80)
+    name: Line = Field(min_length=1, max_length=80)
     domain: Domain
     account_id: AccountId
     region: str
     contact: Email
     wave: Wave = Wave.GENERAL
     monthly_budget: Decimal = Field(gt=0, le=1_000_000, description="US dollars a month")
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: dict[Line, Line] = Field(default_factory=dict)
     access: Access = Field(default_factory=Access)
     modules: Modules = Field(default_factory=Modules)
     branding: Branding = Field(default_factory=Branding)
@@ -176,10 +199,13 @@ class Creator(Value):
     @model_validator(mode="after")
     def _coherent(self) -> Creator:
         if self.access.role_arn and self.access.role_arn.split(":")[4] != self.account_id:
-            raise ValueError("access.role_arn belongs to another account than account_id")
+            raise KeyedError("access.role_arn", f"is in another account than account_id {self.account_id}")
         streaming = self.modules.ivs_streaming
         if streaming and streaming.enabled and self.region not in IVS_REGIONS:
-            raise ValueError(f"ivs-streaming is not available in {self.region}; use one of {', '.join(sorted(IVS_REGIONS))}")
+            where = ", ".join(sorted(IVS_REGIONS))
+            raise KeyedError(
+                "region", f'"{self.region}" has no IVS, and ivs-streaming is on; IVS is in {where}'
+            )
         return self
 
     @property
@@ -195,7 +221,7 @@ class FileError(Value):
         path: the file.
         line: 1-based, or None where the file as a whole is meant (a key that is missing altogether).
         key: dotted key, `modules.ivs-streaming.channel_type`; empty for a syntax error.
-        message: what is wrong, as in `"eu-centrl-1" is not a region`.
+        message: what is wrong, worded to follow the key: `"eu-centrl-1" is not a region`.
     """
 
     path: Path

@@ -1,0 +1,119 @@
+"""Deploy state from what lies in the state bucket: a pure rule.
+
+Order of precedence, first that holds: deploying, locked, failed, never deployed, drifted, out of date,
+up to date. Trouble goes before age, and what a person has to look at goes before what can wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from fleet_tui.deploy.model import DeployState, DeployStatus, Lock, RunRecord
+
+DIGEST_OUTPUT = "configuration_digest"
+
+# A run writes its record a moment before Terraform takes the lock, and releases the lock a moment before
+# it writes its end. Measured gaps are under 10 s; after this long without a lock the run is dead.
+_GAP = timedelta(seconds=90)
+
+
+def judge(
+    *,
+    state: Mapping[str, Any] | None,
+    modified_at: datetime | None,
+    lock: Lock | None,
+    record: RunRecord,
+    wanted_digest: str,
+    now: datetime,
+) -> DeployState:
+    """The deploy state of one creator.
+
+    Args:
+        state: the state file (version 4) as parsed JSON, or None where there is none.
+        modified_at: when the state object was written.
+        lock: Terraform's lock, or None.
+        record: the run record beside the state; empty where there is none.
+        wanted_digest: digest of the configuration as it is in the workspace.
+        now: the time.
+    """
+    facts = _facts(state or {})
+    last, drift = record.last_run, record.drift
+    applied = facts["applied_digest"]
+
+    def verdict(status: DeployStatus, reason: str = "", since: datetime | None = modified_at) -> DeployState:
+        return DeployState(
+            status=status,
+            reason=reason,
+            since=since,
+            lock=lock,
+            drift=drift,
+            last_run=last,
+            wanted_digest=wanted_digest,
+            applied_at=modified_at,
+            **facts,
+        )
+
+    if last and last.outcome == "running":
+        if lock or now - last.started_at < _GAP:
+            return verdict(DeployStatus.DEPLOYING, f"{last.kind} by {last.operator}", last.started_at)
+        return verdict(
+            DeployStatus.FAILED,
+            f"the {last.kind} by {last.operator} broke off and never said how",
+            last.started_at,
+        )
+    if lock:
+        return verdict(DeployStatus.LOCKED, f"by {lock.who}", lock.created)
+    if last and last.outcome == "failed":
+        return verdict(DeployStatus.FAILED, last.summary or f"the last {last.kind} failed", last.finished_at)
+    if facts["tainted"]:
+        return verdict(DeployStatus.FAILED, f"half made: {', '.join(facts['tainted'])}")
+    if not facts["resources"]:
+        destroyed = last and last.kind == "destroy"
+        return verdict(
+            DeployStatus.NEVER_DEPLOYED, "destroyed" if destroyed else "", modified_at if destroyed else None
+        )
+    if drift and drift.addresses and (modified_at is None or drift.checked_at >= modified_at):
+        count = len(drift.addresses)
+        return verdict(DeployStatus.DRIFTED, f"{count} resource{'s' if count > 1 else ''}", drift.checked_at)
+    if applied != wanted_digest:
+        reason = (
+            "the last apply was cancelled"
+            if last and last.outcome == "cancelled"
+            else "the configuration has changed"
+        )
+        return verdict(DeployStatus.OUT_OF_DATE, reason)
+    return verdict(DeployStatus.UP_TO_DATE)
+
+
+def _facts(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What a state file says, in the fields of DeployState. Sensitive outputs are left behind here."""
+    addresses: list[str] = []
+    tainted: list[str] = []
+    for resource in state.get("resources", []):
+        if resource.get("mode") != "managed":
+            continue
+        base = ".".join(part for part in (resource.get("module"), resource["type"], resource["name"]) if part)
+        for instance in resource.get("instances", []):
+            key = instance.get("index_key")
+            address = base if key is None else f"{base}[{key!r}]".replace("'", '"')
+            addresses.append(address)
+            if instance.get("status") == "tainted":
+                tainted.append(address)
+    outputs = {
+        name: output.get("value")
+        for name, output in state.get("outputs", {}).items()
+        if not output.get("sensitive", False)
+    }
+    digest = outputs.get(DIGEST_OUTPUT)
+    return {
+        "resources": len(addresses),
+        "serial": state.get("serial"),
+        "lineage": state.get("lineage"),
+        "terraform_version": state.get("terraform_version"),
+        "applied_digest": digest if isinstance(digest, str) else None,
+        "tainted": tuple(sorted(tainted)),
+        "addresses": tuple(sorted(addresses)),
+        "outputs": outputs,
+    }

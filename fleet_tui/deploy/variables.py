@@ -1,0 +1,87 @@
+"""Terraform's variables, derived from a creator: nobody writes a second file by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from fleet_tui.registry.model import Creator, Module, Sponsors, Streaming, Website
+
+STATE_KEY = "creator.tfstate"
+BACKEND_STATE_KEY = "backend.tfstate"
+
+
+def creator_variables(creator: Creator) -> dict[str, JsonValue]:
+    """Every variable of `terraform/creator` that follows from the creator alone.
+
+    Returns:
+        Variables by name, in JSON's types; what depends on the machine (artifacts, emulation) and the
+        digest made from all of it are added by whoever starts Terraform.
+    """
+    modules = creator.modules
+    return {
+        "slug": creator.slug,
+        "name": creator.name,
+        "domain": creator.domain,
+        "account_id": creator.account_id,
+        "region": creator.region,
+        "contact": creator.contact,
+        "wave": creator.wave.value,
+        "tags": dict(creator.tags),
+        "monthly_budget": float(creator.monthly_budget),
+        "enable_s3_website": _on(modules.s3_website),
+        "s3_website": _settings(modules.s3_website or Website()),
+        "enable_ivs_streaming": _on(modules.ivs_streaming),
+        "ivs_streaming": _settings(modules.ivs_streaming or Streaming()),
+        "enable_sponsor_system": _on(modules.sponsor_system),
+        "sponsor_system": _settings(modules.sponsor_system or Sponsors()),
+    }
+
+
+def backend_variables(creator: Creator) -> dict[str, JsonValue]:
+    """The variables of `terraform/backend`."""
+    return {
+        "slug": creator.slug,
+        "account_id": creator.account_id,
+        "region": creator.region,
+        "tags": dict(creator.tags),
+        "bucket": creator.state_bucket,
+    }
+
+
+def backend_config(creator: Creator, key: str, *, emulated: bool) -> dict[str, JsonValue]:
+    """The settings of the S3 backend, as `terraform init -backend-config=FILE` reads them from JSON."""
+    config: dict[str, JsonValue] = {
+        "bucket": creator.state_bucket,
+        "key": key,
+        "region": creator.region,
+        "use_lockfile": True,
+        "encrypt": True,
+    }
+    if emulated:
+        config |= {"use_path_style": True, "skip_metadata_api_check": True, "skip_region_validation": True}
+    return config
+
+
+def artifact_variables(
+    *, runtime: str, architecture: str, layer: Path, packages: Mapping[str, Path]
+) -> dict[str, JsonValue]:
+    """`lambda_artifacts`, from built zips."""
+    return {
+        "lambda_artifacts": {
+            "runtime": runtime,
+            "architecture": architecture,
+            "layer": {"path": str(layer)},
+            "packages": {name: {"path": str(path)} for name, path in packages.items()},
+        }
+    }
+
+
+def _on(module: Module | None) -> bool:
+    return module is not None and module.enabled
+
+
+def _settings(module: Module) -> dict[str, JsonValue]:
+    return module.model_dump(mode="json", exclude={"enabled"})

@@ -1,0 +1,284 @@
+"""The fleet as one object: what the console and the command line stand on.
+
+Everything is put together here, and only here. What is expensive (boto3, httpx, the first connection)
+is made when it is first needed, so that a command that only shows what is cached starts at once.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fleet_tui.bookings.model import Booking
+from fleet_tui.deploy.model import DeployStatus
+from fleet_tui.observatory.model import Facet, FleetSnapshot
+from fleet_tui.observatory.observatory import Listener, Observatory
+from fleet_tui.observatory.store import Store
+from fleet_tui.operations.journal import Journals, read_events
+from fleet_tui.operations.local import LocalExecutor
+from fleet_tui.operations.model import EventKind, Operation, OperationKind, Run, RunEvent, RunStatus
+from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.registry import load
+from fleet_tui.registry.model import Creator, Registry
+from fleet_tui.settings import Settings
+from fleet_tui.values import Value
+
+if TYPE_CHECKING:
+    from fleet_tui.bookings.client import BookingClient
+    from fleet_tui.costs.observe import CostObserver
+    from fleet_tui.deploy.statebucket import StateBuckets
+    from fleet_tui.streams.observe import StreamObserver
+
+
+class Fleet:
+    """All creators, looked at and operated on. Satisfies the console's `FleetService`.
+
+    Args:
+        settings: where the workspace is and how this operator works.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._making = threading.Lock()
+        self._made: _Adapters | None = None
+        self._files = _Files(settings)
+        self.journals = Journals(settings.state)
+        self._executor = LocalExecutor(settings, self.journals)
+        self.observatory = Observatory(
+            environment=settings.environment,
+            read_registry=self._files.read,
+            observers={facet: partial(self._observe, facet) for facet in Facet},
+            store=Store(settings.cache / "seen.sqlite3"),
+            runs=self.journals.unfinished,
+        )
+
+    # -- who and where ------------------------------------------------------------------------------
+
+    @property
+    def environment(self) -> str:
+        """Short name of the environment."""
+        return self.settings.environment
+
+    @property
+    def operator(self) -> str:
+        """Who is at the keyboard."""
+        return self.settings.operator
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every action is refused."""
+        return self.settings.read_only
+
+    # -- looking ------------------------------------------------------------------------------------
+
+    def snapshot(self) -> FleetSnapshot:
+        """The newest picture; the first one is from disk."""
+        return self.observatory.snapshot()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell `listener` of every new picture."""
+        return self.observatory.subscribe(listener)
+
+    def start(self) -> None:
+        """Begin to look at the fleet."""
+        self.observatory.start()
+
+    def stop(self) -> None:
+        """Stop looking, and keep what was seen."""
+        self.observatory.stop()
+
+    def refresh(self, slugs: Collection[str] | None = None) -> None:
+        """Look at these creators (None: all) now."""
+        self.observatory.refresh(slugs)
+
+    def look_closely(self, slug: str | None) -> None:
+        """This creator is on the screen."""
+        self.observatory.look_closely(slug)
+
+    def needs_backend(self, slug: str) -> bool:
+        """Whether this creator was never deployed, as far as was seen: its state bucket may be missing."""
+        row = self.snapshot().rows.get(slug)
+        deploy = row.deploy.value if row else None
+        return deploy is not None and deploy.status is DeployStatus.NEVER_DEPLOYED and deploy.serial is None
+
+    # -- operations ---------------------------------------------------------------------------------
+
+    def plan(self, slug: str, *, reason: str = "", create_backend: bool = False) -> Run:
+        """Start a plan. Raises FleetError."""
+        target = OperationKind.BACKEND.value if create_backend else ""
+        return self._start(OperationKind.PLAN, self._idle(slug), reason=reason, target=target)
+
+    def apply(self, plan_id: str, *, reason: str = "") -> Run:
+        """Start to apply exactly this plan.
+
+        Raises:
+            FleetError: the plan did not succeed, is empty, or something else is going on there.
+        """
+        plan = self.journals.get(plan_id)
+        if plan.operation.kind is not OperationKind.PLAN or plan.status is not RunStatus.SUCCEEDED:
+            raise FleetError.of(
+                ProblemKind.CONFLICT,
+                f"{plan_id} is not a plan that succeeded",
+                hint="Plan first, then apply that plan",
+            )
+        if plan.plan is not None and plan.plan.empty:
+            raise FleetError.of(
+                ProblemKind.CONFLICT, "the plan has nothing to apply", where=plan.operation.slug
+            )
+        creator = self._idle(plan.operation.slug)
+        return self._start(
+            OperationKind.APPLY, creator, reason=reason or plan.operation.reason, target=plan_id
+        )
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a run to stop. Raises FleetError."""
+        self._executor.cancel(run_id)
+
+    def runs(self) -> Sequence[Run]:
+        """All runs known on this machine, newest first."""
+        return self.journals.all()
+
+    def run_events(self, run_id: str, after: int = 0) -> Sequence[RunEvent]:
+        """The journal of a run from the event after number `after`."""
+        return read_events(self.journals.folder(run_id), after)
+
+    def approve(self, slug: str, booking: Booking) -> Booking:
+        """Approve a pending booking. Raises FleetError."""
+        creator = self.observatory.creator(slug)
+        operation = self._executor.request(OperationKind.APPROVE, creator, target=booking.id)
+        return self._decide(operation, lambda: self._adapters.bookings.approve(creator, booking))
+
+    def reject(self, slug: str, booking: Booking, reason: str) -> Booking:
+        """Reject a pending booking. Raises FleetError."""
+        creator = self.observatory.creator(slug)
+        operation = self._executor.request(OperationKind.REJECT, creator, target=booking.id, reason=reason)
+        return self._decide(operation, lambda: self._adapters.bookings.reject(creator, booking, reason))
+
+    def _idle(self, slug: str) -> Creator:
+        creator = self.observatory.creator(slug)
+        going_on = self.journals.unfinished().get(slug)
+        if going_on is not None:
+            raise FleetError.of(
+                ProblemKind.CONFLICT,
+                f"a {going_on.operation.kind.value} by {going_on.operation.operator} is going on",
+                where=slug,
+                hint=f"Wait for {going_on.id}, or cancel it",
+            )
+        return creator
+
+    def _start(self, kind: OperationKind, creator: Creator, *, reason: str, target: str) -> Run:
+        return self._executor.start(self._executor.request(kind, creator, reason=reason, target=target))
+
+    def _decide(self, operation: Operation, act: Callable[[], Booking]) -> Booking:
+        journal = self.journals.open(operation)
+        journal.write(EventKind.STARTED, pid=os.getpid())
+        try:
+            decided = act()
+        except FleetError as error:
+            journal.write(
+                EventKind.FINISHED,
+                error.problem.sentence,
+                severity="error",
+                status=RunStatus.FAILED,
+                problem=error.problem,
+            )
+            raise
+        else:
+            journal.write(
+                EventKind.FINISHED,
+                f"{decided.sponsor}, {decided.placement}, {decided.start_day} to {decided.end_day}: "
+                f"{decided.status.value}",
+                status=RunStatus.SUCCEEDED,
+            )
+            return decided
+        finally:
+            journal.close()
+            self.refresh([operation.slug])
+
+    def _observe(self, facet: Facet, creator: Creator) -> Value:
+        adapters = self._adapters
+        match facet:
+            case Facet.DEPLOY:
+                return adapters.buckets.observe(creator)
+            case Facet.STREAM:
+                return adapters.streams(creator)
+            case Facet.BOOKINGS:
+                return adapters.bookings.queue(creator)
+            case Facet.COST:
+                return adapters.costs(creator)
+
+    # -- made when first needed ---------------------------------------------------------------------
+
+    @property
+    def _adapters(self) -> _Adapters:
+        with self._making:
+            if self._made is None:
+                self._made = _Adapters.make(self.settings, self.observatory.is_close)
+            return self._made
+
+
+@dataclass(frozen=True, slots=True)
+class _Adapters:
+    """What talks to AWS and to the creators' APIs, one of each for the whole fleet."""
+
+    buckets: StateBuckets
+    streams: StreamObserver
+    bookings: BookingClient
+    costs: CostObserver
+
+    @classmethod
+    def make(cls, settings: Settings, is_close: Callable[[str], bool]) -> _Adapters:
+        from fleet_tui.aws import AwsDoor
+        from fleet_tui.bookings.client import BookingClient
+        from fleet_tui.costs.observe import CostObserver
+        from fleet_tui.deploy.digest import ConfigurationDigest
+        from fleet_tui.deploy.statebucket import StateBuckets
+        from fleet_tui.streams.observe import StreamObserver
+
+        door = AwsDoor(operator=settings.operator)
+        buckets = StateBuckets(door, ConfigurationDigest(settings.workspace))
+
+        def endpoint_of(creator: Creator) -> str | None:
+            endpoint = buckets.outputs(creator).get("api_endpoint")
+            return endpoint if isinstance(endpoint, str) else None
+
+        return cls(
+            buckets=buckets,
+            streams=StreamObserver(door, is_close),
+            bookings=BookingClient(door, endpoint_of),
+            costs=CostObserver(door, settings.payer),
+        )
+
+
+class _Files:
+    """The registry's files, read again when one of them has changed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._root = settings.creators
+        self._signature: object = None
+
+    def read(self) -> Registry | None:
+        """The fleet, or None when no file has changed since the last call."""
+        signature = self._look()
+        if signature == self._signature:
+            return None
+        self._signature = signature
+        return load(self._root)
+
+    def _look(self) -> object:
+        marks = []
+        try:
+            with os.scandir(self._root) as folders:
+                for folder in folders:
+                    try:
+                        stat = os.stat(os.path.join(folder.path, "creator.toml"))  # noqa: PTH116, PTH118 - 10,000 of them
+                        marks.append((folder.name, stat.st_mtime_ns, stat.st_size))
+                    except OSError:
+                        marks.append((folder.name, 0, 0))
+        except OSError:
+            return ()
+        return tuple(sorted(marks))

@@ -1,0 +1,235 @@
+"""The journal of a run: one JSON line per event, on disk before anybody sees it.
+
+A run is a folder `<state>/runs/<id>/`. The process that carries it out holds a lock on `alive` for as long
+as it lives, so that a run whose process was killed is recognised as lost, whatever its process id is now.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from fleet_tui.operations.model import (
+    EventKind,
+    Operation,
+    OperationKind,
+    PlanSummary,
+    Run,
+    RunEvent,
+    RunStatus,
+)
+from fleet_tui.problems import FleetError, Problem, ProblemKind
+
+JOURNAL = "journal.jsonl"
+ALIVE = "alive"
+
+
+def new_id(kind: OperationKind, slug: str, at: datetime) -> str:
+    """An id that sorts by time and is unique: `20261122T140355.123-plan-kasper-9f3a`."""
+    return f"{at:%Y%m%dT%H%M%S}.{at.microsecond // 1000:03d}-{kind.value}-{slug}-{secrets.token_hex(2)}"
+
+
+class JournalWriter:
+    """Writes the journal of one run; every event is on disk when `write` returns."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._seq = len(read_events(folder))
+        self._file = (folder / JOURNAL).open("ab")
+
+    def write(
+        self,
+        kind: EventKind,
+        text: str = "",
+        *,
+        severity: str = "info",
+        done: int | None = None,
+        total: int | None = None,
+        pid: int | None = None,
+        status: RunStatus | None = None,
+        plan: PlanSummary | None = None,
+        problem: Problem | None = None,
+        operation: Operation | None = None,
+    ) -> RunEvent:
+        """Append an event and flush it to the disk."""
+        self._seq += 1
+        event = RunEvent(
+            seq=self._seq,
+            at=datetime.now(UTC),
+            kind=kind,
+            text=text,
+            severity=severity,
+            done=done,
+            total=total,
+            pid=pid,
+            status=status,
+            plan=plan,
+            problem=problem,
+            operation=operation,
+        )
+        self._file.write(event.model_dump_json(exclude_none=True).encode() + b"\n")
+        self._file.flush()
+        if kind in (EventKind.REQUESTED, EventKind.STARTED, EventKind.PLANNED, EventKind.FINISHED):
+            os.fsync(self._file.fileno())
+        return event
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+
+def read_events(folder: Path, after: int = 0) -> list[RunEvent]:
+    """The events of a run after number `after`; a last line still being written is left for next time."""
+    try:
+        content = (folder / JOURNAL).read_bytes()
+    except FileNotFoundError:
+        return []
+    events = []
+    for number, line in enumerate(content.split(b"\n")[:-1], start=1):
+        if number > after:
+            try:
+                events.append(RunEvent.model_validate_json(line))
+            except ValidationError:  # a disk that was full, a power cut: the rest of the journal still counts
+                events.append(
+                    RunEvent(
+                        seq=number,
+                        at=datetime.fromtimestamp(0, UTC),
+                        kind=EventKind.LOG,
+                        text="(this line of the journal cannot be read)",
+                        severity="warning",
+                    )
+                )
+    return events
+
+
+def fold(events: Sequence[RunEvent], *, alive: bool) -> Run | None:
+    """The run that these events tell; None when they do not begin with a request.
+
+    Args:
+        events: the whole journal, in order.
+        alive: whether the process of the run still lives.
+    """
+    operation = next((event.operation for event in events if event.operation is not None), None)
+    if operation is None:
+        return None
+    fields: dict[str, object] = {"operation": operation, "status": RunStatus.QUEUED}
+    for event in events:
+        if event.kind is EventKind.STARTED:
+            fields |= {"status": RunStatus.RUNNING, "started_at": event.at, "pid": event.pid}
+        elif event.kind is EventKind.FINISHED:
+            fields |= {"status": event.status, "finished_at": event.at, "problem": event.problem}
+        if event.done is not None:
+            fields["done"] = event.done
+        if event.total is not None:
+            fields["total"] = event.total
+        if event.plan is not None:
+            fields["plan"] = event.plan
+        if event.text:
+            fields["last_text"] = event.text
+    if fields["status"] in (RunStatus.QUEUED, RunStatus.RUNNING) and not alive:
+        fields["status"] = RunStatus.LOST
+    return Run.model_validate(fields)
+
+
+class Journals:
+    """All runs known on this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root / "runs"
+        self._finished: dict[str, Run] = {}
+
+    def folder(self, run_id: str) -> Path:
+        """The folder of a run.
+
+        Raises:
+            FleetError: the id is not one of ours.
+        """
+        if not run_id or "/" in run_id or run_id.startswith("."):
+            raise FleetError.of(
+                ProblemKind.NOT_FOUND, f'"{run_id}" is not the id of a run', hint="fleet runs lists them"
+            )
+        return self._root / run_id
+
+    def open(self, operation: Operation) -> JournalWriter:
+        """Begin the journal of an operation with its request."""
+        writer = JournalWriter(self.folder(operation.id))
+        writer.write(EventKind.REQUESTED, operation=operation)
+        return writer
+
+    def get(self, run_id: str) -> Run:
+        """One run.
+
+        Raises:
+            FleetError: there is no such run on this machine.
+        """
+        if run_id in self._finished:
+            return self._finished[run_id]
+        folder = self.folder(run_id)
+        # Whether it lives is asked first: a run that ends in between has then written its end already.
+        alive = is_alive(folder)
+        run = fold(read_events(folder), alive=alive)
+        if run is None:
+            raise FleetError.of(
+                ProblemKind.NOT_FOUND, f"there is no run {run_id} here", hint="fleet runs lists them"
+            )
+        if run.finished:
+            self._finished[run_id] = run  # nothing more is written to it
+        return run
+
+    def all(self) -> list[Run]:
+        """Every run, newest first; folders that hold no readable journal are passed over."""
+        try:
+            names = sorted((entry.name for entry in os.scandir(self._root) if entry.is_dir()), reverse=True)
+        except FileNotFoundError:
+            return []
+        runs = []
+        for name in names:
+            try:
+                runs.append(self.get(name))
+            except FleetError:
+                continue
+        return runs
+
+    def unfinished(self) -> dict[str, Run]:
+        """The newest unfinished run of each creator, by slug."""
+        found: dict[str, Run] = {}
+        for run in self.all():
+            if not run.finished:
+                found.setdefault(run.operation.slug, run)
+        return found
+
+
+@contextmanager
+def hold_alive(folder: Path) -> Iterator[None]:
+    """Hold the sign of life of a run; the kernel drops it when the process ends, however it ends."""
+    with (folder / ALIVE).open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether the process of this run lives. A run that has been asked for but not begun counts as alive
+    for the short time in which its process starts."""
+    try:
+        with (folder / ALIVE).open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+    except FileNotFoundError:
+        try:
+            age = datetime.now(UTC).timestamp() - (folder / JOURNAL).stat().st_mtime
+        except FileNotFoundError:
+            return False
+        return age < _STARTING_SECONDS
+
+
+_STARTING_SECONDS = 15.0  # an interpreter takes 0.2 s to start; a machine that swaps takes a while

@@ -1,0 +1,100 @@
+"""The process of one run: `python -m fleet_tui.operations.runner FOLDER`.
+
+It lives apart from the console that asked for it, so quitting the console ends no run. Everything it has
+to say goes into the journal; what it prints (nothing, or a bug's traceback) lands in `runner.log` beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from fleet_tui.operations.journal import JournalWriter, hold_alive, read_events
+from fleet_tui.operations.model import EventKind, Operation, RunStatus
+from fleet_tui.operations.terraformrun import Cancelled, TerraformRun
+from fleet_tui.problems import FleetError, Problem, ProblemKind
+from fleet_tui.settings import Settings, load_settings
+
+logger = logging.getLogger(__name__)
+
+
+async def carry_out(
+    settings: Settings, folder: Path, operation: Operation, journal: JournalWriter
+) -> RunStatus:
+    """Carry out an operation and write how it ended.
+
+    Returns:
+        How it ended; never raises for anything that went wrong on the way.
+    """
+    run = TerraformRun(settings, folder, operation, journal)
+    task = asyncio.current_task()
+
+    def cancel() -> None:
+        journal.write(
+            EventKind.LOG,
+            "asked to stop: Terraform saves its state and lets go of the lock",
+            severity="warning",
+        )
+        if not run.interrupt() and task is not None:
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, cancel)
+    problem: Problem | None = None
+    try:
+        if settings.read_only:
+            raise FleetError.of(
+                ProblemKind.DENIED, "this console is read-only", hint="Unset read_only in fleet.toml"
+            )
+        text = await run.carry_out()
+        status = RunStatus.SUCCEEDED
+    except (Cancelled, asyncio.CancelledError):
+        status, text = RunStatus.CANCELLED, "cancelled"
+    except FleetError as error:
+        status, text, problem = RunStatus.FAILED, error.problem.sentence, error.problem
+    except Exception as error:
+        logger.exception("%s", operation.id)
+        problem = Problem(
+            kind=ProblemKind.UNEXPECTED,
+            what=f"the run broke off on an error of its own ({type(error).__name__})",
+            where=f"{operation.slug}: {operation.kind.value}",
+            hint=f"{folder / 'runner.log'} has the details; please report it",
+        )
+        status, text = RunStatus.FAILED, problem.sentence
+    journal.write(
+        EventKind.FINISHED,
+        text,
+        status=status,
+        problem=problem,
+        severity="error" if status is RunStatus.FAILED else "info",
+    )
+    return status
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out the operation whose journal lies in the folder that is the one argument."""
+    os.umask(0o077)  # a saved plan holds secrets
+    folder = Path(arguments[0])
+    with hold_alive(folder):
+        operation = next(event.operation for event in read_events(folder) if event.operation)
+        journal = JournalWriter(folder)
+        journal.write(EventKind.STARTED, pid=os.getpid())
+        try:
+            settings = load_settings()
+        except FleetError as error:
+            journal.write(
+                EventKind.FINISHED, error.problem.sentence, status=RunStatus.FAILED, problem=error.problem
+            )
+            return 1
+        status = asyncio.run(carry_out(settings, folder, operation, journal))
+        journal.close()
+    return 0 if status is RunStatus.SUCCEEDED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

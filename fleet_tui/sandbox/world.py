@@ -1,0 +1,255 @@
+"""A sandbox world on disk: an embedded AWS with the sample fleet in it, and how to reach it.
+
+A world is a folder named by a digest of everything that made it. While somebody is in it a keeper process
+serves it (see `keeper`); each visitor holds a lock on `visitors`, and the keeper leaves after the last one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import platformdirs
+
+from fleet_tui.deploy.digest import digest_files
+from fleet_tui.problems import FleetError, ProblemKind
+
+OPERATOR_ACCOUNT = "000000000000"
+"""The account of the operators themselves, which is also the one that pays."""
+
+_MADE_OF = (
+    "creators",
+    "terraform",
+    "lambdas",
+    "fleet_tui/sandbox",
+    "fleet_tui/deploy",
+    "fleet_tui/operations",
+)
+_START_SECONDS = 30.0
+_KEPT_WORLDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One world.
+
+    Args:
+        folder: where it is kept.
+        workspace: the checkout that holds `creators/`, `terraform/` and `lambdas/`.
+    """
+
+    folder: Path
+    workspace: Path
+
+    @classmethod
+    def of_checkout(cls, root: Path | None = None) -> World:
+        """The world that belongs to the checkout this package lies in.
+
+        Args:
+            root: where worlds are kept; the user's cache folder without it.
+
+        Raises:
+            FleetError: the package is not in a checkout, or the sandbox's packages are not installed.
+        """
+        workspace = Path(__file__).resolve().parents[2]
+        if not (workspace / "creators").is_dir() or not (workspace / "terraform").is_dir():
+            raise FleetError.of(
+                ProblemKind.CONFIGURATION,
+                "the sample fleet is not here",
+                hint="The sandbox runs from a checkout of the project: clone it, then make demo",
+            )
+        try:
+            emulator = version("ministack")
+        except PackageNotFoundError as error:
+            raise FleetError.of(
+                ProblemKind.MISSING_TOOL,
+                "the embedded AWS is not installed",
+                hint="make demo installs it; by hand: pip install 'fleet-tui[sandbox]'",
+            ) from error
+        made_of = f"{digest_files(workspace, _MADE_OF)} {emulator} {sys.version_info[:2]}"
+        name = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+        root = root or Path(platformdirs.user_cache_dir("fleet")) / "sandbox"
+        return cls(root / name, workspace)
+
+    # -- places -------------------------------------------------------------------------------------
+
+    @property
+    def aws(self) -> Path:
+        """What the embedded AWS keeps."""
+        return self.folder / "aws"
+
+    @property
+    def config(self) -> Path:
+        """The console's settings in this world."""
+        return self.folder / "fleet.toml"
+
+    @property
+    def log(self) -> Path:
+        """What the keeper has to say."""
+        return self.folder / "keeper.log"
+
+    @property
+    def _ready(self) -> Path:
+        return self.folder / "ready.json"
+
+    # -- being there --------------------------------------------------------------------------------
+
+    @contextmanager
+    def visit(self, *, first_wave_only: bool = False) -> Iterator[dict[str, str]]:
+        """Be in this world: its keeper runs until the last visitor has left.
+
+        Args:
+            first_wave_only: provision no more than the first wave, if this visit starts the keeper.
+
+        Yields:
+            The variables that lead a process into this world.
+
+        Raises:
+            FleetError: the keeper did not come up.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._forget_old_worlds()
+        with (self.folder / "visitors").open("ab") as visitors:
+            fcntl.flock(visitors, fcntl.LOCK_SH)
+            if not self.kept():
+                self._start_keeper(first_wave_only=first_wave_only)
+            yield self.variables(self._await_endpoint())
+
+    def kept(self) -> bool:
+        """Whether a keeper serves this world now."""
+        return _is_locked(self.folder / "keeper.lock")
+
+    def visited(self) -> bool:
+        """Whether anybody is in this world now."""
+        return _is_locked(self.folder / "visitors")
+
+    def endpoint(self) -> str | None:
+        """Where the embedded AWS answers, or None while it does not."""
+        if not self.kept():
+            return None
+        try:
+            endpoint = json.loads(self._ready.read_text(encoding="utf-8"))["endpoint"]
+        except (OSError, ValueError, KeyError):
+            return None
+        return str(endpoint)
+
+    def announce(self, endpoint: str | None) -> None:
+        """Say where the embedded AWS answers; None: it no longer does."""
+        if endpoint is None:
+            self._ready.unlink(missing_ok=True)
+            return
+        part = self._ready.with_suffix(".part")
+        part.write_text(json.dumps({"endpoint": endpoint}), encoding="utf-8")
+        part.replace(self._ready)
+
+    def variables(self, endpoint: str) -> dict[str, str]:
+        """The environment variables that lead into this world, as any others lead into AWS."""
+        return {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": OPERATOR_ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_REGION": "eu-central-1",
+            "AWS_CONFIG_FILE": str(self.folder / "aws-config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "aws-credentials"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "FLEET_CONFIG": str(self.config),
+            "FLEET_OPERATOR": "you@sandbox",
+        }
+
+    def enter(self, variables: Mapping[str, str]) -> None:
+        """Lead this process into the world."""
+        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"):
+            os.environ.pop(name, None)
+        os.environ.update(variables)
+
+    def write_settings(self, parallel_runs: int) -> None:
+        """Write the settings and the AWS configuration that visitors use."""
+        self.config.write_text(
+            "\n".join(
+                (
+                    "# Written by the sandbox.",
+                    'environment = "sandbox"',
+                    f"workspace = {json.dumps(str(self.workspace))}",
+                    f"cache_dir = {json.dumps(str(self.folder / 'cache'))}",
+                    f"state_dir = {json.dumps(str(self.folder / 'state'))}",
+                    f"parallel_runs = {parallel_runs}",
+                    "emulated = true",
+                    'lambda_target = "host"',
+                    "",
+                    "[payer.access]",
+                    f'role_arn = "arn:aws:iam::{OPERATOR_ACCOUNT}:role/FleetBilling"',
+                    "",
+                )
+            ),
+            encoding="utf-8",
+        )
+        profiles = [
+            f"[profile {profile}]\nrole_arn = arn:aws:iam::{account}:role/FleetOperator\n"
+            "credential_source = Environment\n"
+            for profile, account in self._profiles()
+        ]
+        (self.folder / "aws-config").write_text("\n".join(profiles), encoding="utf-8")
+        (self.folder / "aws-credentials").write_text("", encoding="utf-8")
+
+    def _profiles(self) -> list[tuple[str, str]]:
+        from fleet_tui.registry import load
+
+        creators = load(self.workspace / "creators").creators
+        return [
+            (creator.access.profile, creator.account_id) for creator in creators if creator.access.profile
+        ]
+
+    def _start_keeper(self, *, first_wave_only: bool) -> None:
+        self.announce(None)
+        words = [sys.executable, "-m", "fleet_tui.sandbox.keeper", str(self.folder), str(self.workspace)]
+        with self.log.open("ab") as log:
+            subprocess.Popen(
+                [*words, *(["--first-wave-only"] if first_wave_only else [])],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _await_endpoint(self) -> str:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if endpoint := self.endpoint():
+                return endpoint
+            time.sleep(0.02)
+        raise FleetError.of(
+            ProblemKind.SERVICE,
+            f"the embedded AWS did not come up within {_START_SECONDS:.0f} seconds",
+            hint=f"{self.log} says why; fleet sandbox reset begins anew",
+        )
+
+    def _forget_old_worlds(self) -> None:
+        """Remove worlds that were made of something else, but for the newest; they can be made again."""
+        others = [world for world in self.folder.parent.iterdir() if world.is_dir() and world != self.folder]
+        others.sort(key=lambda world: world.stat().st_mtime, reverse=True)
+        for world in others[_KEPT_WORLDS - 1 :]:
+            if not _is_locked(world / "keeper.lock") and not _is_locked(world / "visitors"):
+                shutil.rmtree(world, ignore_errors=True)
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,132 @@
+"""Where things are and how this operator works: one file, `fleet.toml`, and a few variables.
+
+Looked for, first found wins: the path in `FLEET_CONFIG`; `fleet.toml` in the current folder or one above
+it that holds `creators/`; `fleet.toml` in the user's configuration folder. Without any file the defaults
+below hold, with the workspace found by going up from the current folder.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+
+from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.registry.model import Access
+from fleet_tui.values import Value
+
+CONFIG_NAME = "fleet.toml"
+LambdaTarget = Literal["aws-arm64", "host"]
+
+
+class Payer(Value):
+    """Where the bill of the whole fleet can be read: the organisation's payer account."""
+
+    access: Access
+    region: str = "us-east-1"
+
+
+class Settings(Value):
+    """Everything that is set once for a console.
+
+    Args:
+        environment: short name, shown in the header; cache and journals are kept apart by it.
+        workspace: folder that holds `creators/`, `terraform/` and `lambdas/`.
+        read_only: refuse every action where it is executed.
+        parallel_runs: how many Terraform runs at once; one takes about 650 MB.
+        emulated: the endpoint is an emulated AWS: Terraform gets path-style S3 and no metadata checks.
+        lambda_target: what Lambda packages are built for: AWS on arm64, or this machine's Python.
+        payer: how Cost Explorer is reached; None shows estimates only.
+    """
+
+    environment: str = Field(default="production", pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    workspace: Path = Path()
+    read_only: bool = False
+    parallel_runs: int = Field(default=2, ge=1, le=32)
+    emulated: bool = False
+    lambda_target: LambdaTarget = "aws-arm64"
+    payer: Payer | None = None
+    operator: str = ""
+    cache_dir: Path | None = None
+    state_dir: Path | None = None
+    config_file: Path | None = Field(default=None, exclude=True)
+
+    @property
+    def creators(self) -> Path:
+        """The folder with one folder per creator."""
+        return self.workspace / "creators"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again: last known picture, work folders, built packages."""
+        return (self.cache_dir or Path(platformdirs.user_cache_dir("fleet"))) / self.environment
+
+    @property
+    def state(self) -> Path:
+        """What cannot: journals and plans."""
+        return (self.state_dir or Path(platformdirs.user_state_dir("fleet"))) / self.environment
+
+
+def load_settings(environ: Mapping[str, str] = os.environ, cwd: Path | None = None) -> Settings:
+    """The settings in force.
+
+    Args:
+        environ: the process' environment; `FLEET_CONFIG`, `FLEET_READ_ONLY` and `FLEET_OPERATOR` are read.
+        cwd: where to begin looking for the workspace.
+
+    Raises:
+        FleetError: the file is named but missing, is not TOML, or holds something that does not fit.
+    """
+    here = (cwd or Path.cwd()).resolve()
+    workspace = next((folder for folder in (here, *here.parents) if (folder / "creators").is_dir()), None)
+    file = _find(environ, workspace)
+    found: dict[str, object] = {}
+    if file is not None:
+        try:
+            found = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise _refuse(file, str(error)) from error
+        for key in ("workspace", "cache_dir", "state_dir"):
+            if isinstance(found.get(key), str):
+                found[key] = (file.parent / str(found[key])).expanduser().resolve()
+        found["config_file"] = file
+    found.setdefault("workspace", workspace or here)
+    found.setdefault(
+        "operator", environ.get("FLEET_OPERATOR") or f"{getpass.getuser()}@{socket.gethostname()}"
+    )
+    if environ.get("FLEET_READ_ONLY", "") not in ("", "0"):
+        found["read_only"] = True
+    try:
+        return Settings.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise _refuse(file or Path(CONFIG_NAME), f"{key}: {first['msg']}") from error
+
+
+def _find(environ: Mapping[str, str], workspace: Path | None) -> Path | None:
+    if named := environ.get("FLEET_CONFIG"):
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise FleetError.of(
+                ProblemKind.CONFIGURATION,
+                f"FLEET_CONFIG names {path}, and there is no such file",
+                hint="Correct the path, or unset FLEET_CONFIG",
+            )
+        return path.resolve()
+    places = [workspace / CONFIG_NAME] if workspace else []
+    places.append(Path(platformdirs.user_config_dir("fleet")) / CONFIG_NAME)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _refuse(file: Path, message: str) -> FleetError:
+    return FleetError.of(
+        ProblemKind.CONFIGURATION, message, where=str(file), hint="docs/SETUP.md lists every setting"
+    )

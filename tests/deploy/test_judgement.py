@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet_tui.deploy.judgement import judge
+from fleet_tui.deploy.model import DeployStatus, Drift, LastRun, Lock, RunRecord
+
+NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
+APPLIED = NOW - timedelta(days=2)
+LOCK = Lock(id="1", operation="OperationTypeApply", who="ana@ops", created=NOW - timedelta(hours=2))
+
+
+def state(digest: str = "d1", *, status: str | None = None, sensitive: bool = False) -> dict:
+    instance = {"index_key": "a"} | ({"status": status} if status else {})
+    return {
+        "serial": 7,
+        "lineage": "x",
+        "terraform_version": "1.11.4",
+        "outputs": {
+            "configuration_digest": {"value": digest},
+            "stream_key": {"value": "sk_secret", "sensitive": True},
+            "channel_arn": {"value": "arn:x"},
+        },
+        "resources": [
+            {
+                "mode": "managed",
+                "module": "module.m",
+                "type": "aws_ivs_channel",
+                "name": "this",
+                "instances": [instance],
+            },
+            {"mode": "data", "type": "aws_region", "name": "here", "instances": [{}]},
+        ],
+    }
+
+
+def run(outcome: str, kind: str = "apply", ago: timedelta = timedelta(hours=1)) -> LastRun:
+    return LastRun(
+        run_id="r",
+        kind=kind,
+        outcome=outcome,
+        operator="ana@ops",
+        started_at=NOW - ago,
+        finished_at=None if outcome == "running" else NOW,
+    )
+
+
+def look(found=None, *, lock=None, record=None, wanted="d1"):
+    return judge(
+        state=found,
+        modified_at=APPLIED if found else None,
+        lock=lock,
+        record=record or RunRecord(),
+        wanted_digest=wanted,
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "lock", "record", "wanted", "status"),
+    [
+        (None, None, None, "d1", DeployStatus.NEVER_DEPLOYED),
+        (state(), None, None, "d1", DeployStatus.UP_TO_DATE),
+        (state(), None, None, "d2", DeployStatus.OUT_OF_DATE),
+        (state(), LOCK, None, "d1", DeployStatus.LOCKED),
+        (state(), LOCK, RunRecord(last_run=run("running")), "d1", DeployStatus.DEPLOYING),
+        (
+            None,
+            None,
+            RunRecord(last_run=run("running", ago=timedelta(seconds=5))),
+            "d1",
+            DeployStatus.DEPLOYING,
+        ),
+        (state(), None, RunRecord(last_run=run("running")), "d1", DeployStatus.FAILED),
+        (state(), None, RunRecord(last_run=run("failed")), "d1", DeployStatus.FAILED),
+        (None, None, RunRecord(last_run=run("failed")), "d1", DeployStatus.FAILED),
+        (state(status="tainted"), None, None, "d1", DeployStatus.FAILED),
+        (
+            state(),
+            None,
+            RunRecord(drift=Drift(checked_at=NOW, addresses=("a.b",))),
+            "d1",
+            DeployStatus.DRIFTED,
+        ),
+        (state(), None, RunRecord(drift=Drift(checked_at=NOW, addresses=())), "d1", DeployStatus.UP_TO_DATE),
+        (
+            state(),
+            None,
+            RunRecord(drift=Drift(checked_at=APPLIED - timedelta(days=1), addresses=("a.b",))),
+            "d1",
+            DeployStatus.UP_TO_DATE,
+        ),
+        (state("old"), None, RunRecord(last_run=run("cancelled")), "d1", DeployStatus.OUT_OF_DATE),
+    ],
+)
+def test_one_word_for_every_situation(found, lock, record, wanted, status):
+    assert look(found, lock=lock, record=record, wanted=wanted).status is status
+
+
+def test_a_state_without_resources_after_a_destroy_says_so():
+    empty = state() | {"resources": []}
+    seen = look(empty, record=RunRecord(last_run=run("succeeded", kind="destroy")))
+    assert (seen.status, seen.reason) == (DeployStatus.NEVER_DEPLOYED, "destroyed")
+
+
+def test_sensitive_outputs_are_left_behind():
+    seen = look(state())
+    assert seen.outputs == {"configuration_digest": "d1", "channel_arn": "arn:x"}
+    assert "sk_secret" not in seen.model_dump_json()
+
+
+def test_addresses_are_terraforms_own():
+    assert look(state()).addresses == ('module.m.aws_ivs_channel.this["a"]',)
+
+
+def test_a_lock_names_its_holder():
+    seen = look(state(), lock=LOCK)
+    assert (seen.reason, seen.since) == ("by ana@ops", LOCK.created)
+
+
+@given(
+    st.one_of(
+        st.none(), st.builds(state, st.sampled_from(["d1", "d2"]), status=st.sampled_from([None, "tainted"]))
+    ),
+    st.one_of(st.none(), st.just(LOCK)),
+    st.one_of(st.none(), st.builds(run, st.sampled_from(["running", "failed", "cancelled", "succeeded"]))),
+)
+def test_good_is_said_only_of_what_is_all_good(found, lock, last):
+    seen = look(found, lock=lock, record=RunRecord(last_run=last))
+    if seen.status is DeployStatus.UP_TO_DATE:
+        assert found is not None
+        assert lock is None
+        assert not seen.tainted
+        assert seen.applied_digest == seen.wanted_digest
+        assert last is None or last.outcome in ("succeeded", "cancelled")

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet_tui.operations.model import Action, ResourceChange, RiskLevel
+from fleet_tui.operations.planlines import assess, fingerprint, parse_line, progress_text, summarise
+
+
+def planned(address: str, kind: str, action: str) -> dict:
+    return {
+        "type": "planned_change",
+        "@message": f"{address}: Plan to {action}",
+        "change": {"resource": {"addr": address, "resource_type": kind}, "action": action},
+    }
+
+
+def test_a_plan_is_summarised_from_its_lines():
+    lines = [
+        planned("module.a.aws_s3_bucket.this", "aws_s3_bucket", "replace"),
+        planned("aws_iam_role.x", "aws_iam_role", "update"),
+        planned("data.aws_region.here", "aws_region", "read"),
+        {"type": "resource_drift", "change": {"resource": {"addr": "aws_iam_role.x"}, "action": "update"}},
+        {"type": "resource_drift", "change": {"resource": {"addr": "aws_spelt.otherwise"}, "action": "update"}},
+        {"type": "change_summary", "changes": {"add": 1, "change": 1, "remove": 1}},
+        {"type": "outputs", "outputs": {"a": {"action": "noop"}, "b": {"action": "update"}}},
+    ]
+    summary = summarise(lines)
+    assert (summary.add, summary.change, summary.destroy) == (1, 1, 1)
+    assert [change.action for change in summary.changes] == [Action.UPDATE, Action.REPLACE]
+    assert summary.drift == ("aws_iam_role.x",)
+    assert summary.outputs_changed
+    assert not summary.empty
+    assert summary.risk.level is RiskLevel.DESTRUCTIVE
+    assert "its data is lost" in summary.risk.reasons[0]
+
+
+def test_an_empty_plan_is_empty_and_without_risk():
+    summary = summarise([{"type": "change_summary", "changes": {"add": 0, "change": 0, "remove": 0}}])
+    assert summary.empty
+    assert summary.risk.level is RiskLevel.NONE
+
+
+changes = st.builds(
+    ResourceChange,
+    address=st.text("abc._", min_size=1, max_size=8),
+    type=st.sampled_from(["aws_dynamodb_table", "aws_ivs_channel", "aws_iam_role", "aws_lambda_function"]),
+    action=st.sampled_from(Action),
+)
+
+
+@given(st.lists(changes))
+def test_the_fingerprint_does_not_depend_on_order(found):
+    assert fingerprint(found) == fingerprint(list(reversed(found)))
+
+
+@given(st.lists(changes), changes)
+def test_one_more_change_never_makes_a_plan_safer(found, more):
+    order = list(RiskLevel)
+    assert order.index(assess([*found, more]).level) >= order.index(assess(found).level)
+
+
+@given(st.lists(changes))
+def test_losing_data_or_an_address_is_always_destructive(found):
+    lost = any(
+        change.action in (Action.DELETE, Action.REPLACE)
+        and change.type in ("aws_dynamodb_table", "aws_ivs_channel")
+        for change in found
+    )
+    assert (assess(found).level is RiskLevel.DESTRUCTIVE) == lost
+
+
+@given(st.text())
+def test_any_text_is_a_line_or_is_not(text):
+    parsed = parse_line(text)
+    assert parsed is None or "type" in parsed
+
+
+def test_a_diagnostic_becomes_one_sentence_with_its_address():
+    line = json.dumps(
+        {
+            "type": "diagnostic",
+            "@message": "Error: x",
+            "diagnostic": {
+                "severity": "error",
+                "summary": "creating table",
+                "detail": "denied\n  by policy",
+                "address": "aws_dynamodb_table.t",
+            },
+        }
+    )
+    assert progress_text(parse_line(line)) == (
+        "aws_dynamodb_table.t: creating table – denied by policy",
+        "error",
+        False,
+    )
+
+
+def test_refreshing_says_nothing():
+    assert progress_text({"type": "refresh_start", "@message": "Refreshing"}) is None
