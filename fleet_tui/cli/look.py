@@ -28,7 +28,7 @@ from fleet_tui.present.cells import (
 from fleet_tui.present.line import Line, Span, Tone, plain
 from fleet_tui.present.quantity import age, count, dollars
 from fleet_tui.present.states import UNSEEN, problem_badge, stream_badge
-from fleet_tui.present.totals import fleet_totals, progress_line, totals_parts
+from fleet_tui.present.totals import Totals, progress_line, totals_of, totals_parts
 from fleet_tui.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -113,11 +113,11 @@ def print_fleet(snapshot: FleetSnapshot, rows: Sequence[CreatorSnapshot]) -> Non
     for row in rows:
         trouble = trouble_line(row)
         if trouble is not None:
-            shown.append([(Span(row.slug),), *[()] * (len(columns) - 1)])
+            shown.append([(Span(row.slug),), trouble])
             continue
         shown.append([draw(row, width, now) for _, width, draw in columns])
     table([head for head, _, _ in columns], shown)
-    totals = [plain(part) for part in totals_parts(fleet_totals(rows))]
+    totals = [plain(part) for part in totals_parts(sum(map(totals_of, rows), Totals()))]
     click.echo()
     click.echo(" · ".join([*totals, plain(progress_line(snapshot.progress))]))
     needy = [(row, found) for row in rows if (found := attention(row, now))]

@@ -30,14 +30,23 @@ def terminal_width() -> int:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[Line]]) -> None:
-    """Print rows under their heads, every column as wide as its widest cell. Colour only in a terminal."""
-    widths = [max([len(head), *(width_of(row[number]) for row in rows)]) for number, head in enumerate(heads)]
+    """Print rows under their heads, every column as wide as its widest cell. Colour only in a terminal.
+
+    Args:
+        heads: one for each column.
+        rows: a cell for each column; a row with fewer cells runs on over the columns it lacks.
+    """
+    whole = [row for row in rows if len(row) == len(heads)]
+    widths = [
+        max([len(head), *(width_of(row[number]) for row in whole)]) for number, head in enumerate(heads)
+    ]
     click.secho(
         "  ".join(head.ljust(width) for head, width in zip(heads, widths, strict=True)).rstrip(), dim=True
     )
     for row in rows:
         cells = [
-            styled(cell) + " " * (width - width_of(cell)) for cell, width in zip(row, widths, strict=True)
+            styled(cell) + " " * (max(0, width - width_of(cell)))
+            for cell, width in zip(row, widths, strict=False)
         ]
         click.echo("  ".join(cells).rstrip())
 

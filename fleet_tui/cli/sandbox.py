@@ -48,7 +48,7 @@ def demo() -> None:
         click.echo(
             f"fleet: {error.problem.sentence}. Until then the sample fleet stays unprovisioned.", err=True
         )
-    with world.visit(first_wave_only=not interactive) as variables:
+    with world.visit(whole_fleet=interactive) as variables:
         world.enter(variables)
         settings = load_settings()
         if interactive:

@@ -17,7 +17,7 @@ from fleet_tui.deploy.variables import creator_variables
 from fleet_tui.registry.model import Creator
 
 SOURCES = ("terraform/creator", "terraform/modules", "lambdas")
-_SUFFIXES = frozenset({".tf", ".py", ".txt", ".html", ".js", ".json", ".tftpl", ".svg", ".css"})
+_SUFFIXES = frozenset({".tf", ".py", ".txt", ".html", ".js", ".json", ".tftpl", ".svg", ".css", ".toml"})
 _LEFT_OUT = frozenset({"__pycache__", ".terraform", "tests", "examples"})
 _FRESH_SECONDS = 5.0  # an edit shows in the grid after at most this long; 1,000 creators share one walk
 

@@ -6,7 +6,6 @@ after the last one, when what it had in hand is done; then everything is saved.
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import logging
 import os
@@ -24,6 +23,7 @@ from fleet_tui.deploy.statebucket import StateBuckets
 from fleet_tui.deploy.terraform_cli import find_terraform
 from fleet_tui.fleet import Fleet
 from fleet_tui.problems import FleetError
+from fleet_tui.registry.model import Wave
 from fleet_tui.sandbox.emulator.process import Emulator
 from fleet_tui.sandbox.provisioner import Provisioner
 from fleet_tui.sandbox.troubles import Troubles
@@ -33,6 +33,7 @@ from fleet_tui.settings import load_settings
 logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.5
+_LOCK_SECONDS = 1.0
 _SAVE_SECONDS = 60.0
 _RUN_MEMORY = (
     1.2e9  # bytes; a Terraform run with its provider takes 0.65e9, and the machine is not ours alone
@@ -44,48 +45,62 @@ class Keeper:
 
     Args:
         world: the world.
-        first_wave_only: provision no more than the first wave.
     """
 
-    def __init__(self, world: World, *, first_wave_only: bool) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._first_wave_only = first_wave_only
         self._stop = threading.Event()
-        self._director: subprocess.Popen[bytes] | None = None
+        self._complete = False
 
     def serve(self) -> None:
-        """Serve until the last visitor has left."""
+        """Serve until the last visitor has left and what was in hand is done."""
         signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
         at_once = runs_at_once()
         self._world.write_settings(at_once)
         emulator = Emulator.start(self._world.aws)
+        director = None
         try:
-            variables = self._world.variables(emulator.url)
-            self._world.enter(variables)
+            self._world.enter(self._world.variables(emulator.url))
             self._world.announce(emulator.url)
-            self._director = self._start_director(emulator.url)
-            provisioning = threading.Thread(
-                target=self._provision, args=(emulator, at_once), name="provisioning"
-            )
-            provisioning.start()
-            self._wait(emulator)
-            provisioning.join()
+            director = self._start_director(emulator.url)
+            self._serve(emulator, at_once)
         finally:
             self._world.announce(None)
-            if self._director is not None:
-                self._director.terminate()
-                self._director.wait(timeout=30)
+            if director is not None:
+                director.terminate()
+                director.wait(timeout=30)
             emulator.stop()
 
-    def _wait(self, emulator: Emulator) -> None:
-        """Return when nobody is here any more; a power cut costs a minute at most."""
+    def _serve(self, emulator: Emulator, at_once: int) -> None:
+        """Provision for as long as somebody wants it; return when nobody is here and nothing is in hand."""
+        provisioning: threading.Thread | None = None
+        served_all = False
         saved_at = time.monotonic()
-        while not self._stop.is_set() and self._world.visited():
+        while not self._stop.is_set():
+            visited, wants_all = self._world.visited(), self._world.wants_whole_fleet()
+            idle = provisioning is None or not provisioning.is_alive()
+            if idle and not visited:
+                self._world.announce(None)
+                if not self._world.visited():
+                    break
+                self._world.announce(emulator.url)  # somebody came through the door as it was closing
+            elif idle and not self._complete and (provisioning is None or (wants_all and not served_all)):
+                served_all = wants_all
+                provisioning = threading.Thread(
+                    target=self._provision, args=(emulator, at_once), name="provisioning"
+                )
+                provisioning.start()
             if time.monotonic() - saved_at > _SAVE_SECONDS:
-                emulator.save()
+                emulator.save()  # so that a power cut costs a minute at most
                 saved_at = time.monotonic()
             self._stop.wait(_LOOK_SECONDS)
-        self._stop.set()
+        if provisioning is not None:
+            provisioning.join()
+
+    def _wanted(self, wave: Wave) -> bool:
+        if self._stop.is_set() or not self._world.visited():
+            return False
+        return wave is Wave.CANARY or self._world.wants_whole_fleet()
 
     def _provision(self, emulator: Emulator, at_once: int) -> None:
         try:
@@ -98,9 +113,11 @@ class Keeper:
         door = AwsDoor(operator=settings.operator)
         troubles = Troubles(door, StateBuckets(door, ConfigurationDigest(settings.workspace)), emulator)
         try:
-            provisioner = Provisioner(fleet, troubles, at_once=at_once, go_on=lambda: not self._stop.is_set())
-            complete = provisioner.provision(first_wave_only=self._first_wave_only)
-            logger.info("provisioned: %s", "the whole fleet" if complete else "a part of the fleet")
+            provisioner = Provisioner(
+                fleet, troubles, at_once=at_once, wanted=self._wanted, broken_off=self._stop
+            )
+            self._complete = provisioner.provision()
+            logger.info("provisioned: %s", "the whole fleet" if self._complete else "a part of the fleet")
         except Exception:
             logger.exception("provisioning broke off")
         finally:
@@ -126,19 +143,20 @@ def runs_at_once() -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Serve a world, unless somebody does already."""
-    parser = argparse.ArgumentParser(prog="keeper", description=__doc__)
-    parser.add_argument("world", type=Path)
-    parser.add_argument("workspace", type=Path)
-    parser.add_argument("--first-wave-only", action="store_true")
-    options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    world = World(options.world, options.workspace)
-    with (world.folder / "keeper.lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return 0  # two visitors came at once, and the other one's keeper was faster
-        Keeper(world, first_wave_only=options.first_wave_only).serve()
+    world = World(Path(arguments[0]), Path(arguments[1]))
+    with world.lock.open("ab") as lock:
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                # Either another keeper is here, or a visitor was just looking whether one is.
+                if time.monotonic() > deadline:
+                    return 0
+                time.sleep(_LOOK_SECONDS / 10)
+        Keeper(world).serve()
     return 0
 
 

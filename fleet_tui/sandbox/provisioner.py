@@ -6,6 +6,7 @@ at the next start. Some creators are given the troubles that a fleet has (see `t
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -32,17 +33,26 @@ class Provisioner:
         fleet: the fleet, in the sandbox's environment.
         troubles: what goes wrong for whom.
         at_once: how many creators are worked on at once.
-        go_on: asked before each creator; False ends the work after those in hand.
+        wanted: asked before each creator, with its wave; False passes over it.
+        broken_off: once set, runs in hand are cancelled.
     """
 
-    def __init__(self, fleet: Fleet, troubles: Troubles, *, at_once: int, go_on: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        troubles: Troubles,
+        *,
+        at_once: int,
+        wanted: Callable[[Wave], bool],
+        broken_off: threading.Event,
+    ) -> None:
         self._fleet = fleet
         self._troubles = troubles
         self._at_once = at_once
-        self._go_on = go_on
-        self._stopping = threading.Event()
+        self._wanted = wanted
+        self._broken_off = broken_off
 
-    def provision(self, *, first_wave_only: bool) -> bool:
+    def provision(self) -> bool:
         """Bring every creator of the sample fleet to where the scene wants them.
 
         Returns:
@@ -55,16 +65,10 @@ class Provisioner:
         ]
         complete = True
         for wave in Wave:
-            if first_wave_only and wave is not Wave.CANARY:
-                return False
             members = [creator for creator in creators if creator.wave is wave]
             with ThreadPoolExecutor(self._at_once, thread_name_prefix="provision") as pool:
-                complete &= all(pool.map(self._bring_live, members))
+                complete &= all(list(pool.map(self._bring_live, members)))
         return complete
-
-    def stop(self) -> None:
-        """Begin nothing more."""
-        self._stopping.set()
 
     def _bring_live(self, creator: Creator) -> bool:
         try:
@@ -72,7 +76,7 @@ class Provisioner:
             if state.status in (DeployStatus.NEVER_DEPLOYED, DeployStatus.OUT_OF_DATE) or (
                 state.status is DeployStatus.FAILED and not self._troubles.failed_as_wanted(creator, state)
             ):
-                if self._stopping.is_set() or not self._go_on():
+                if not self._wanted(creator.wave):
                     return False
                 self._troubles.before(creator)
                 plan = self._await(self._fleet.plan(creator.slug, reason="sample fleet", create_backend=True))
@@ -94,7 +98,12 @@ class Provisioner:
         return look.value or DeployState(status=DeployStatus.NEVER_DEPLOYED)
 
     def _await(self, run: Run) -> Run:
+        asked_to_stop = False
         while not (current := self._fleet.journals.get(run.id)).finished:
+            if self._broken_off.is_set() and current.pid is not None and not asked_to_stop:
+                asked_to_stop = True
+                with contextlib.suppress(FleetError):  # it has just ended by itself
+                    self._fleet.cancel(run.id)
             time.sleep(_LOOK_SECONDS)
         if current.status is not RunStatus.SUCCEEDED:
             logger.warning(

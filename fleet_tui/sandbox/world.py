@@ -37,6 +37,8 @@ _MADE_OF = (
     "fleet_tui/operations",
 )
 _START_SECONDS = 30.0
+_AGAIN_SECONDS = 5.0  # a keeper takes under two seconds to come up
+_LOOK_SECONDS = 0.02
 _KEPT_WORLDS = 2
 
 
@@ -100,17 +102,30 @@ class World:
         return self.folder / "keeper.log"
 
     @property
+    def lock(self) -> Path:
+        """What the keeper holds while there is one."""
+        return self.folder / "keeper.lock"
+
+    @property
+    def _visitors(self) -> Path:
+        return self.folder / "visitors"
+
+    @property
+    def _audience(self) -> Path:
+        return self.folder / "audience"
+
+    @property
     def _ready(self) -> Path:
         return self.folder / "ready.json"
 
     # -- being there --------------------------------------------------------------------------------
 
     @contextmanager
-    def visit(self, *, first_wave_only: bool = False) -> Iterator[dict[str, str]]:
+    def visit(self, *, whole_fleet: bool = True) -> Iterator[dict[str, str]]:
         """Be in this world: its keeper runs until the last visitor has left.
 
         Args:
-            first_wave_only: provision no more than the first wave, if this visit starts the keeper.
+            whole_fleet: have the whole sample fleet provisioned; False is content with the first wave.
 
         Yields:
             The variables that lead a process into this world.
@@ -120,19 +135,23 @@ class World:
         """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._forget_old_worlds()
-        with (self.folder / "visitors").open("ab") as visitors:
+        with self._visitors.open("ab") as visitors, self._audience.open("ab") as audience:
             fcntl.flock(visitors, fcntl.LOCK_SH)
-            if not self.kept():
-                self._start_keeper(first_wave_only=first_wave_only)
+            if whole_fleet:
+                fcntl.flock(audience, fcntl.LOCK_SH)
             yield self.variables(self._await_endpoint())
 
     def kept(self) -> bool:
         """Whether a keeper serves this world now."""
-        return _is_locked(self.folder / "keeper.lock")
+        return _is_locked(self.lock)
 
     def visited(self) -> bool:
         """Whether anybody is in this world now."""
-        return _is_locked(self.folder / "visitors")
+        return _is_locked(self._visitors)
+
+    def wants_whole_fleet(self) -> bool:
+        """Whether anybody here waits for more than the first wave."""
+        return _is_locked(self._audience)
 
     def endpoint(self) -> str | None:
         """Where the embedded AWS answers, or None while it does not."""
@@ -210,12 +229,10 @@ class World:
             (creator.access.profile, creator.account_id) for creator in creators if creator.access.profile
         ]
 
-    def _start_keeper(self, *, first_wave_only: bool) -> None:
-        self.announce(None)
-        words = [sys.executable, "-m", "fleet_tui.sandbox.keeper", str(self.folder), str(self.workspace)]
+    def _start_keeper(self) -> None:
         with self.log.open("ab") as log:
             subprocess.Popen(
-                [*words, *(["--first-wave-only"] if first_wave_only else [])],
+                [sys.executable, "-m", "fleet_tui.sandbox.keeper", str(self.folder), str(self.workspace)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -223,11 +240,16 @@ class World:
             )
 
     def _await_endpoint(self) -> str:
+        """Where the embedded AWS answers; a keeper is started where there is none, or one just leaves."""
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
+        started_at = float("-inf")
+        while (now := time.monotonic()) < deadline:
             if endpoint := self.endpoint():
                 return endpoint
-            time.sleep(0.02)
+            if now - started_at > _AGAIN_SECONDS and not self.kept():
+                self._start_keeper()
+                started_at = now
+            time.sleep(_LOOK_SECONDS)
         raise FleetError.of(
             ProblemKind.SERVICE,
             f"the embedded AWS did not come up within {_START_SECONDS:.0f} seconds",

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fleet_tui.aws import AwsDoor
+from fleet_tui.deploy.digest import ConfigurationDigest
+from fleet_tui.deploy.model import DeployStatus, LastRun, RunRecord
+from fleet_tui.deploy.statebucket import LOCK_KEY, RECORD_KEY, StateBuckets
+from fleet_tui.deploy.variables import STATE_KEY
+from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.registry.model import Creator
+
+KASPER = Creator(
+    slug="kasper",
+    name="Kasper Kast",
+    domain="kasper.live",
+    account_id="123456789012",
+    region="eu-central-1",
+    contact="kasper@kasper.live",
+    monthly_budget=Decimal(150),
+)
+
+
+@pytest.fixture
+def buckets(tmp_path, monkeypatch):
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    with mock_aws():
+        yield StateBuckets(AwsDoor(operator="ana@ops"), ConfigurationDigest(tmp_path))
+
+
+def s3():
+    client = boto3.client("s3", region_name="eu-central-1")
+    client.create_bucket(
+        Bucket=KASPER.state_bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    return client
+
+
+def put(client, key, content):
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    client.put_object(Bucket=KASPER.state_bucket, Key=key, Body=body)
+
+
+def state(digest, serial=1):
+    return {
+        "version": 4,
+        "serial": serial,
+        "outputs": {"configuration_digest": {"value": digest, "type": "string"}},
+        "resources": [{"mode": "managed", "type": "aws_x", "name": "this", "instances": [{}]}],
+    }
+
+
+def test_an_account_without_the_bucket_was_never_deployed(buckets):
+    assert buckets.observe(KASPER).status is DeployStatus.NEVER_DEPLOYED
+    assert not buckets.exists(KASPER)
+
+
+def test_state_lock_and_record_are_read(buckets, tmp_path):
+    client = s3()
+    digest = ConfigurationDigest(tmp_path).of(KASPER)
+    assert buckets.exists(KASPER)
+    put(client, STATE_KEY, state(digest))
+    assert buckets.observe(KASPER).status is DeployStatus.UP_TO_DATE
+    put(
+        client,
+        LOCK_KEY,
+        {"ID": "1", "Who": "ana@ops", "Operation": "x", "Created": "2026-11-22T14:03:55.123456789Z"},
+    )
+    seen = buckets.observe(KASPER)
+    assert (seen.status, seen.lock.who) == (DeployStatus.LOCKED, "ana@ops")
+    client.delete_object(Bucket=KASPER.state_bucket, Key=LOCK_KEY)
+    record = RunRecord(
+        last_run=LastRun(
+            run_id="r",
+            kind="apply",
+            outcome="failed",
+            operator="ana@ops",
+            started_at=datetime(2026, 11, 22, tzinfo=UTC),
+            summary="no table",
+        )
+    )
+    buckets.write_record(KASPER, record)
+    assert buckets.read_record(KASPER) == record
+    seen = buckets.observe(KASPER)
+    assert (seen.status, seen.reason) == (DeployStatus.FAILED, "no table")
+
+
+def test_a_new_state_is_seen_although_the_old_one_is_held(buckets):
+    client = s3()
+    put(client, STATE_KEY, state("old", serial=1))
+    assert buckets.observe(KASPER).serial == 1
+    assert buckets.observe(KASPER).serial == 1
+    put(client, STATE_KEY, state("old", serial=2))
+    assert buckets.observe(KASPER).serial == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [
+        (STATE_KEY, b"<html>"),
+        (STATE_KEY, {"resources": [{"mode": "managed"}]}),
+        (LOCK_KEY, {"Who": "somebody"}),
+        (RECORD_KEY, {"last_run": {"outcome": 1}}),
+    ],
+)
+def test_what_is_not_what_it_should_be_is_a_problem_and_not_a_state(buckets, key, content):
+    put(s3(), key, content)
+    with pytest.raises(FleetError) as caught:
+        buckets.observe(KASPER)
+    assert caught.value.problem.kind is ProblemKind.CONFIGURATION
+    assert KASPER.state_bucket in caught.value.problem.where
+
+
+def test_the_digest_follows_sources_and_variables(tmp_path):
+    root = tmp_path / "w"
+    (root / "terraform" / "creator").mkdir(parents=True)
+    main = root / "terraform" / "creator" / "main.tf"
+    main.write_text("# one\n")
+    before = ConfigurationDigest(root).of(KASPER)
+    assert ConfigurationDigest(root).of(KASPER) == before
+    assert ConfigurationDigest(root).of(KASPER.model_copy(update={"name": "K"})) != before
+    (root / "terraform" / "creator" / "README.md").write_text("prose does not count")
+    assert ConfigurationDigest(root).of(KASPER) == before
+    main.write_text("# two\n")
+    assert ConfigurationDigest(root).of(KASPER) != before
+
+
+def test_two_workspaces_with_the_same_content_have_the_same_digest(tmp_path):
+    for name in ("a", "b"):
+        folder = tmp_path / name / "lambdas" / "x"
+        folder.mkdir(parents=True)
+        Path(folder / "f.py").write_text("pass\n")
+    assert ConfigurationDigest(tmp_path / "a").of(KASPER) == ConfigurationDigest(tmp_path / "b").of(KASPER)
