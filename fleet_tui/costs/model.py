@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from fleet_tui.problems import Problem
 from fleet_tui.values import Moment, Value
 
 
@@ -62,6 +63,7 @@ class CostReport(Value):
         forecast: expected for the whole month.
         budget: monthly budget from creator.toml.
         price_book: date of the price book.
+        problems: what could not be read this time, and what the figures above therefore do without.
     """
 
     month: date
@@ -73,6 +75,7 @@ class CostReport(Value):
     forecast: Decimal
     budget: Decimal
     price_book: date
+    problems: tuple[Problem, ...] = ()
 
     @property
     def estimated_total(self) -> Decimal:

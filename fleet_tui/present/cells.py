@@ -77,7 +77,7 @@ def mark(facet: Observation[Any]) -> str:
 
 def creator_cell(row: CreatorSnapshot, width: int, _now: datetime) -> Line:
     """The display name."""
-    return fit((Span(row.name, Tone.STRONG),), width)
+    return fit((Span(row.name),), width)
 
 
 def wave_cell(row: CreatorSnapshot, width: int, _now: datetime) -> Line:

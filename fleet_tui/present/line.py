@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 
 class Tone(StrEnum):
     """What a piece of text means to its reader. Colour is for what needs a person, and never stands alone."""
 
     PLAIN = "plain"
+    FAINT = "faint"  # drawings, which would be loud in any other tone
     QUIET = "quiet"  # there for whoever looks for it
     STRONG = "strong"  # the name of things
     WAITING = "waiting"  # a person's decision is asked for
@@ -31,6 +33,7 @@ Line = tuple[Span, ...]
 """Pieces of text that stand beside each other."""
 
 ELLIPSIS = "…"
+_WORDS = re.compile(r"\S+\s*|\s+")
 
 
 def line(*pieces: Span | str) -> Line:
@@ -100,3 +103,32 @@ def spread(left: Line, right: Line, width: int) -> Line:
     if not right or gap < 1:
         return fit(left, width)
     return (*left, Span(" " * gap), *right)
+
+
+def hang(pieces: Line, width: int) -> list[Line]:
+    """The line broken at words into lines of at most `width` cells.
+
+    Where it begins with a label, that is a piece that ends in a space, the text goes on under its own
+    beginning.
+    """
+    if width_of(pieces) <= width:
+        return [pieces]
+    label = pieces[:1] if pieces[0].text.endswith(" ") and len(pieces) > 1 else ()
+    indent = width_of(label)
+    room = width - indent
+    if room < 8:
+        label, indent, room = (), 0, max(1, width)
+    lines: list[Line] = []
+    current: list[Span] = list(label)
+    used = 0
+    for span in pieces[len(label) :]:
+        for word in _WORDS.findall(span.text):
+            for part in chop_cells(word, room):
+                size = cell_len(part)
+                if used + cell_len(part.rstrip()) > room and used:
+                    lines.append(tuple(current))
+                    current, used = [*line(Span(" " * indent))], 0
+                current.append(Span(part, span.tone))
+                used += size
+    lines.append(tuple(current))
+    return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from fleet_tui.operations.model import Action, OperationKind, PlanSummary, RiskLevel, Run, RunEvent, RunStatus
 from fleet_tui.present.line import Line, Span, Tone, fit, line
@@ -106,12 +106,12 @@ def plan_lines(plan: PlanSummary) -> list[Line]:
 _WORST_FIRST = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE, Action.READ)
 
 
-def event_line(event: RunEvent) -> Line | None:
-    """A line of the log, or None for an event that the head of the page shows."""
+def event_lines(event: RunEvent, zone: tzinfo | None) -> list[Line]:
+    """What an event adds to the log, stamped in this time zone; nothing where the page's head shows it."""
     text = event.text or (event.problem.sentence if event.problem else "")
-    if not text:
-        return None
-    return (Span(f"{event.at:%H:%M:%S}  ", Tone.QUIET), Span(text, _SEVERITY.get(event.severity, Tone.PLAIN)))
+    stamp = Span(f"{event.at.astimezone(zone):%H:%M:%S}  ", Tone.QUIET)
+    tone = _SEVERITY.get(event.severity, Tone.PLAIN)
+    return [line(stamp, Span(part, tone)) for part in text.expandtabs(4).splitlines()]
 
 
 def can_apply(run: Run) -> bool:

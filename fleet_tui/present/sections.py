@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from fleet_tui.bookings.model import Booking, BookingQueue
+from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus
 from fleet_tui.costs.model import CostReport
 from fleet_tui.deploy.model import DeployState
 from fleet_tui.observatory.model import CreatorSnapshot, Observation
@@ -98,7 +98,7 @@ def deploy(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
     """Deploy state, its lock, drift and last run, and the outputs."""
 
     def draw(state: DeployState) -> list[Line]:
-        since = Span(f"  since {age(state.since, now)}", Tone.QUIET) if state.since else ""
+        since = Span(f"  for {age(state.since, now)}", Tone.QUIET) if state.since else ""
         lines = [line(*deploy_badge(state, now).line, since)]
         if state.reason:
             lines.append((Span(state.reason),))
@@ -203,7 +203,7 @@ def _chart(
         Span(unit(series.values[-1]), Tone.STRONG),
         Span(f"  up to {unit(top)}, {span / 60:.0f} min", Tone.QUIET),
     )
-    return [(), caption, *((Span(row, Tone.QUIET),) for row in rows)]
+    return [(), caption, *((Span(row, Tone.FAINT),) for row in rows)]
 
 
 def bookings(row: CreatorSnapshot, now: datetime, width: int) -> list[Line]:
@@ -227,9 +227,9 @@ def _booking(item: Booking, now: datetime, width: int, *, conflicts: int) -> lis
     clash = Span(f"  ! {conflicts} conflict{'s' if conflicts > 1 else ''}", Tone.CAUTION) if conflicts else ""
     amount = money(item.price.total, item.price.currency)
     first = line(*fit(badge.line, 12), Span(item.sponsor, Tone.STRONG), clash)
-    second = (
-        f"{item.placement} · {days(item.start_day, item.end_day)} · {amount} · in {age(item.created_at, now)}"
-    )
+    second = f"{item.placement} · {days(item.start_day, item.end_day)} · {amount}"
+    if item.status is BookingStatus.PENDING:
+        second += f" · waiting {age(item.created_at, now)}"
     return [fit(first, width), line(" " * 12, Span(second, Tone.QUIET))]
 
 

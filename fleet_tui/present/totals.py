@@ -124,21 +124,19 @@ def header_line(place: Sequence[str], totals: Totals, *, read_only: bool, now: d
     parts: list[tuple[int, Line]] = [
         (3, live), (1, unwell), (2, approvals), (0, failed), (5, money), (mode_rank, (mode,)), (4, clock),
     ]  # fmt: skip
-    crumbs: list[Span] = []
-    for index, name in enumerate(place):
-        if index:
-            crumbs.append(Span(" ▸ ", Tone.QUIET))
-        crumbs.append(Span(name, Tone.STRONG if index == len(place) - 1 else Tone.PLAIN))
-    left: Line = (Span(" "), *crumbs)
+
+    def left(names: Sequence[str]) -> Line:
+        crumbs = [span for name in names[:-1] for span in (Span(name), Span(" ▸ ", Tone.QUIET))]
+        return (Span(" "), *crumbs, Span(names[-1], Tone.STRONG))
 
     def right(rank: int) -> Line:
-        shown = [part for own, part in parts if own <= rank]
-        spans = [span for part in shown for span in (Span("  "), *part)]
+        spans = [span for own, part in parts if own <= rank for span in (Span("  "), *part)]
         return (*spans[1:], Span(" "))
 
-    for rank in range(6, 0, -1):
-        candidate = right(rank)
-        if width_of(left) + width_of(candidate) + 2 <= width:
-            return spread(left, candidate, width)
+    # The program's own name goes before anything that waits for a person, the environment's after it.
+    for names, ranks in ((place, (6, 5, 4, 3)), (place[1:] or place, (4, 3, 2)), (place[-1:], (2, 1))):
+        for rank in ranks:
+            if width_of(left(names)) + width_of(right(rank)) + 2 <= width:
+                return spread(left(names), right(rank), width)
     urgent = right(0)
-    return fit((*fit(left, max(0, width - width_of(urgent))), *urgent), width)
+    return fit((*fit(left(place[-1:]), max(0, width - width_of(urgent))), *urgent), width)

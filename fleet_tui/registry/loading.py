@@ -14,7 +14,7 @@ from fleet_tui.registry.printing import printable
 from fleet_tui.registry.reading import FILE_NAME, InvalidFileError, file_error, parse, read_text
 
 # Keys whose values no two creators share, with what to call the value in a sentence.
-_UNIQUE: Mapping[str, str] = {"account_id": "account", "domain": "domain"}
+UNIQUE: Mapping[str, str] = {"account_id": "account", "domain": "domain"}
 
 
 def load(root: Path) -> Registry:
@@ -91,13 +91,13 @@ def _shared(
     """Errors of the creators that share what has to be their own, by slug."""
     owners: dict[tuple[str, str], list[str]] = defaultdict(list)
     for creator in creators:
-        for key in _UNIQUE:
+        for key in UNIQUE:
             owners[key, getattr(creator, key)].append(creator.slug)
     errors: dict[str, list[FileError]] = defaultdict(list)
     for (key, value), slugs in owners.items():
         for slug in slugs if len(slugs) > 1 else ():
             others = ", ".join(sorted(set(slugs) - {slug}))
             line = line_of(key_lines(texts[slug]), (key,))
-            message = f'"{value}" is also the {_UNIQUE[key]} of {others}'
+            message = f'"{value}" is also the {UNIQUE[key]} of {others}'
             errors[slug].append(file_error(root / slug / FILE_NAME, message, line=line, key=key))
     return {slug: tuple(found) for slug, found in errors.items()}

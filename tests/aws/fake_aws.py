@@ -74,7 +74,8 @@ class Aws:
             )
         if self.deny_roles:
             return 403, (
-                "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::999999999999:user/ana "
+                "<ErrorResponse><Error><Code>AccessDenied</Code><Message>"
+                "User: arn:aws:iam::999999999999:user/ana "
                 f"is not authorized to perform: sts:AssumeRole on resource: {form['RoleArn']}"
                 "</Message></Error></ErrorResponse>"
             )

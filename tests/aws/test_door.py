@@ -175,10 +175,16 @@ def test_a_role_proves_itself(aws: Aws, door: AwsDoor) -> None:
 def test_the_environment_of_a_subprocess(aws: Aws, door: AwsDoor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/etc/ssl/own.pem")
     inherited = {
-        "PATH": "/bin", "HOME": "/home/ana", "LANG": "C.UTF-8", "AWS_PROFILE": "other",
-        "AWS_SECRET_ACCESS_KEY": "x", "AWS_WEB_IDENTITY_TOKEN_FILE": "y", "AWS_ROLE_ARN": "z", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://q",
+        "PATH": "/bin",
+        "HOME": "/home/ana",
+        "LANG": "C.UTF-8",
+        "AWS_PROFILE": "other",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "y",
+        "AWS_ROLE_ARN": "z",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://q",
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
-    }  # fmt: skip
+    }
     environment = door.environment(BY_ROLE, inherited)
     assert environment == {
         "PATH": "/bin",

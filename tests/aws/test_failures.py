@@ -33,7 +33,12 @@ def answer(code: str, message: str = "", status: int = 400, operation: str = "Li
 @pytest.mark.parametrize(
     ("error", "kind", "what", "hint"),
     [
-        (UnauthorizedSSOTokenError(), K.CREDENTIALS, "the AWS sign-in has expired", "aws sso login --profile x"),
+        (
+            UnauthorizedSSOTokenError(),
+            K.CREDENTIALS,
+            "the AWS sign-in has expired",
+            "aws sso login --profile x",
+        ),
         (SSOTokenLoadError(error_msg="no"), K.CREDENTIALS, "the AWS sign-in", "aws sso login --profile x"),
         (NoCredentialsError(), K.CREDENTIALS, "there are no AWS credentials", "aws configure sso"),
         (ProfileNotFound(profile="x"), K.CREDENTIALS, 'no AWS profile "x"', "list-profiles"),
@@ -42,28 +47,56 @@ def answer(code: str, message: str = "", status: int = 400, operation: str = "Li
         (answer("RequestTimeTooSkewed", status=403), K.CREDENTIALS, "clock", "NTP"),
         (
             answer("SignatureDoesNotMatch", "Signature expired: 20260301T200000Z is now earlier than …", 403),
-            K.CREDENTIALS, "clock", "NTP",
+            K.CREDENTIALS,
+            "clock",
+            "NTP",
         ),
         (
-            answer("AccessDeniedException", "User: arn:aws:sts::1:x is not authorized to perform: ivs:ListStreams", 403),
-            K.DENIED, "the permission ivs:ListStreams is missing", "operators use",
+            answer(
+                "AccessDeniedException",
+                "User: arn:aws:sts::1:x is not authorized to perform: ivs:ListStreams",
+                403,
+            ),
+            K.DENIED,
+            "the permission ivs:ListStreams is missing",
+            "operators use",
         ),
-        (answer("AccessDenied", "Access Denied", 403, "GetObject"), K.DENIED, "for GetObject is missing", "Add it"),
+        (
+            answer("AccessDenied", "Access Denied", 403, "GetObject"),
+            K.DENIED,
+            "for GetObject is missing",
+            "Add it",
+        ),
         (answer("AccessDenied", "", 403, "AssumeRole"), K.DENIED, "may not take on the role", "trust policy"),
         (answer("OptInRequired", status=403), K.DENIED, "not switched on", "Switch the region on"),
         (answer("PendingVerification", status=403), K.SERVICE, "still verifying", "wait"),
         (answer("ThrottlingException", status=429), K.THROTTLED, "throttles ListStreams", "later"),
         (answer("SlowDown", status=503), K.THROTTLED, "throttles", "later"),
-        (answer("NoSuchKey", "The key does not exist.", 404), K.NOT_FOUND, "NoSuchKey (The key does not exist)", ""),
+        (
+            answer("NoSuchKey", "The key does not exist.", 404),
+            K.NOT_FOUND,
+            "NoSuchKey (The key does not exist)",
+            "",
+        ),
         (answer("PreconditionFailed", status=412), K.CONFLICT, "came too late", "Look again"),
         (answer("InternalServerException", status=500), K.SERVICE, "failed on AWS' side", "later"),
-        (answer("ValidationException", "bad arn"), K.UNEXPECTED, "was refused: ValidationException (bad arn)", ""),
-        (EndpointConnectionError(endpoint_url=HOST), K.NETWORK, "ivs.eu-central-1.amazonaws.com cannot", "the network"),
+        (
+            answer("ValidationException", "bad arn"),
+            K.UNEXPECTED,
+            "was refused: ValidationException (bad arn)",
+            "",
+        ),
+        (
+            EndpointConnectionError(endpoint_url=HOST),
+            K.NETWORK,
+            "ivs.eu-central-1.amazonaws.com cannot",
+            "the network",
+        ),
         (ConnectTimeoutError(endpoint_url=HOST), K.NETWORK, "amazonaws.com did not answer in time", "later"),
         (SSLError(endpoint_url=HOST, error="x"), K.NETWORK, "the TLS certificate of ivs", "AWS_CA_BUNDLE"),
         (InvalidRegionError(region_name="?"), K.CONFIGURATION, "not a region", "creator.toml"),
     ],
-)  # fmt: skip
+)
 def test_each_trouble_has_a_kind_a_sentence_and_a_remedy(
     error: ClientError | BotoCoreError, kind: ProblemKind, what: str, hint: str
 ) -> None:

@@ -1,0 +1,3 @@
+"""The sponsor queue: bookings that wait for an operator, their conflicts, approval and rejection."""
+
+from __future__ import annotations

@@ -1,0 +1,144 @@
+"""One creator's account, as the director uses it: AWS' public APIs and the creator's own HTTP API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import httpx
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.sandbox.director.cast import Member
+
+BOOKINGS_ROUTE = "POST /bookings"
+STATUSES = ("pending", "approved", "active", "completed", "rejected", "cancelled")
+SECRET = "sandbox"
+TIMEOUT_SECONDS = 30.0
+
+_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=TIMEOUT_SECONDS)
+
+
+class Account:
+    """A creator's account; its id is the access key, as the emulator has it.
+
+    Args:
+        session: shared by all accounts, because it holds the loaded descriptions of the services.
+        endpoint: the emulator's URL.
+        member: whose account.
+    """
+
+    def __init__(self, session: boto3.Session, endpoint: str, member: Member) -> None:
+        self._endpoint = endpoint
+        self._member = member
+
+        def client(service: str) -> Any:
+            return session.client(
+                service,  # type: ignore[call-overload]
+                region_name=member.region,
+                endpoint_url=endpoint,
+                aws_access_key_id=member.account_id,
+                aws_secret_access_key=SECRET,
+                config=_CONFIG,
+            )
+
+        self._ivs = client("ivs")
+        self._gateway = client("apigatewayv2")
+        self._cloudwatch = client("cloudwatch")
+
+    def channel(self) -> str | None:
+        """The ARN of the channel, or None before it is provisioned."""
+        channels = self._ivs.list_channels(maxResults=1)["channels"]
+        return str(channels[0]["arn"]) if channels else None
+
+    def health(self) -> str | None:
+        """Health of the live stream as IVS says, or None when nothing is live."""
+        streams = self._ivs.list_streams(maxResults=1)["streams"]
+        return str(streams[0]["health"]) if streams else None
+
+    def has_streamed(self, channel: str) -> bool:
+        """Whether the channel has any session, running or ended."""
+        return bool(self._ivs.list_stream_sessions(channelArn=channel, maxResults=1)["streamSessions"])
+
+    def has_usage(self) -> bool:
+        """Whether there are figures of how long was streamed."""
+        return bool(self._cloudwatch.list_metrics(Namespace="AWS/IVS", MetricName="LiveInputTime")["Metrics"])
+
+    def bookings_api(self) -> str | None:
+        """Host of the API that takes bookings, or None before it is provisioned."""
+        for api in self._gateway.get_apis()["Items"]:
+            routes = self._gateway.get_routes(ApiId=api["ApiId"])["Items"]
+            if any(route["RouteKey"] == BOOKINGS_ROUTE for route in routes):
+                return str(api["ApiEndpoint"]).removeprefix("https://")
+        return None
+
+    def bookings(self, host: str) -> list[dict[str, Any]]:
+        """Every booking, whatever its status."""
+        found: list[dict[str, Any]] = []
+        for status in STATUSES:
+            cursor = ""
+            while True:
+                page = self._call(host, "GET", f"/bookings?status={status}{cursor}", signed=True)
+                found += page["bookings"]
+                if not page.get("next_cursor"):
+                    break
+                cursor = f"&cursor={page['next_cursor']}"
+        return found
+
+    def submit(self, host: str, submission: dict[str, str]) -> dict[str, Any]:
+        """Send a booking in, as a sponsor does; returns its receipt."""
+        return self._call(host, "POST", "/bookings", submission)
+
+    def approve(self, host: str, booking: str) -> None:
+        """Approve a booking that nobody has touched, as an operator does."""
+        self._call(host, "PUT", f"/bookings/{booking}/approve", {"version": 1}, signed=True)
+
+    def active(self, host: str) -> list[str]:
+        """Ids of the bookings that the site shows today."""
+        sponsors = self._call(host, "GET", "/sponsors/active")["sponsors"]
+        return [str(sponsor["id"]) for sponsor in sponsors.values()]
+
+    def track(self, host: str, booking: str, kind: str, visitor: str) -> None:
+        """A visitor sees (`view`) or follows (`click`) a sponsor; visitors differ by their browser."""
+        self._call(host, "POST", f"/sponsors/{booking}/track/{kind}", agent=visitor)
+
+    def _call(
+        self,
+        host: str,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        signed: bool = False,
+        agent: str = "",
+    ) -> dict[str, Any]:
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} if content else {}
+        if signed:
+            request = AWSRequest(method, f"https://{host}{path}", data=content, headers=headers)
+            credentials = Credentials(self._member.account_id, SECRET)
+            SigV4Auth(credentials, "execute-api", self._member.region).add_auth(request)
+            headers = dict(request.headers)
+        headers["Host"] = host
+        if agent:
+            headers["User-Agent"] = agent
+        answer = httpx.request(
+            method,
+            self._endpoint + path,
+            content=content,
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+        if answer.is_error:
+            raise FleetError.of(
+                ProblemKind.SERVICE,
+                f"HTTP {answer.status_code}: {answer.text[:200]}",
+                where=f"{method} {host}{path}",
+            )
+        result: dict[str, Any] = answer.json() if answer.content else {}
+        return result

@@ -1,0 +1,268 @@
+"""Makes the scenario happen, account by account, and again and again: every step looks at the world first.
+
+So a director that is started again, on a world that already lives, carries on without doubling anything.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
+from fleet_tui.problems import FleetError
+from fleet_tui.sandbox.director import money, scenario, sponsors
+from fleet_tui.sandbox.director.account import Account
+from fleet_tui.sandbox.director.cast import Member
+from fleet_tui.sandbox.director.dice import fraction
+from fleet_tui.sandbox.director.scenario import Point, Scene
+from fleet_tui.sandbox.emulator.client import BackDoorClient
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 20.0
+"""How often an account is looked at for what has been provisioned meanwhile."""
+
+STARVED_SECONDS = 14.0
+"""For how long a stream has been starving that is found starving when the story begins."""
+
+OPENING_VIEWS = 12
+VISITORS = 400
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0 v{1}"
+
+TROUBLE = (FleetError, ClientError, BotoCoreError, httpx.HTTPError)
+"""What a call may end in while the world is being built, changed or restarted."""
+
+
+class Stage:
+    """One creator's place in the play, with what is known of the account."""
+
+    def __init__(self, member: Member, account: Account) -> None:
+        self.member = member
+        self.account = account
+        self.channel: str | None = None
+        self.api: str | None = None
+        self.active: list[str] = []
+        self.looked_at = float("-inf")
+        self.opened = False
+        self.paid = False
+
+    @property
+    def provisioned(self) -> bool:
+        """Whether there is anything to play with."""
+        return self.channel is not None or self.api is not None
+
+    def look(self, now: float) -> None:
+        """Find out what is provisioned, unless that was done a moment ago."""
+        if now - self.looked_at < LOOK_SECONDS:
+            return
+        self.looked_at = now
+        self.channel = self.account.channel() if self.member.channel_type else None
+        api = self.account.bookings_api() if self.member.placements else None
+        if api != self.api:
+            self.api, self.opened = api, False
+        self.active = self.account.active(api) if api else []
+
+
+class Player:
+    """Plays for a cast on an emulator.
+
+    Args:
+        members: who plays.
+        endpoint: the emulator's URL.
+        seed: of the story; the same seed tells the same story.
+        clock: the wall's clock, seconds since the epoch.
+    """
+
+    def __init__(
+        self, members: Iterable[Member], endpoint: str, seed: int, clock: Callable[[], float] = time.time
+    ) -> None:
+        session = boto3.Session()
+        self._stages = [Stage(member, Account(session, endpoint, member)) for member in members]
+        self._door = BackDoorClient(endpoint)
+        self._seed = seed
+        self._clock = clock
+
+    def play_once(self) -> int:
+        """Bring every provisioned account to the standard scene.
+
+        Returns:
+            How many accounts there are to play with.
+        """
+        self.play(scenario.STANDARD_MINUTE, arrivals=False)
+        return sum(stage.provisioned for stage in self._stages)
+
+    def play(self, minute: int, *, arrivals: bool = True) -> None:
+        """Play one story minute, now, in every account; trouble in one account leaves the others alone.
+
+        Args:
+            minute: of the story.
+            arrivals: whether further bookings come in.
+        """
+        for stage in self._stages:
+            self._guarded(stage, self._play_stage, minute)
+        if arrivals:
+            self._arrival(minute)
+
+    def _guarded(self, stage: Stage, step: Callable[..., None], *arguments: Any) -> None:
+        try:
+            step(stage, *arguments)
+        except TROUBLE as error:
+            stage.looked_at = float("-inf")
+            logger.info("%s: %s", stage.member.slug, error)
+
+    def _play_stage(self, stage: Stage, minute: int) -> None:
+        now = self._clock()
+        stage.look(now)
+        if not stage.provisioned:
+            return
+        self._pay(stage, now)
+        if stage.channel:
+            self._stream(stage, stage.channel, minute, now)
+        if stage.api:
+            self._visit(stage, stage.api, minute)
+
+    # -- streams
+
+    def _call(self, stage: Stage, door: str, **body: Any) -> None:
+        here = {"account": stage.member.account_id, "region": stage.member.region}
+        self._door.call(door, {**here, **body})
+
+    def _stream(self, stage: Stage, channel: str, minute: int, now: float) -> None:
+        scene = scenario.scene_at(stage.member, minute, self._seed)
+        health = stage.account.health()
+        if scene is None:
+            if health is not None:
+                self._call(stage, "streams/end", channel_arn=channel, at=now)
+                logger.info("%s: the stream ended", stage.member.slug)
+            elif not stage.account.has_streamed(channel):
+                self._past_stream(stage, channel, now)
+            return
+        if health is None:
+            self._start(stage, channel, scene, now)
+        else:
+            self._follow(stage, channel, scene, health, now)
+
+    def _past_stream(self, stage: Stage, channel: str, now: float) -> None:
+        part = scenario.part_of(stage.member)
+        if part.ended_ago is not None:
+            end = now - part.ended_ago
+            self._call(stage, "streams/start", channel_arn=channel, at=end - part.lasted)
+            self._call(stage, "streams/end", channel_arn=channel, at=end)
+
+    def _start(self, stage: Stage, channel: str, scene: Scene, now: float) -> None:
+        part = scenario.part_of(stage.member)
+        begin = now
+        if not stage.account.has_streamed(channel):
+            self._past_stream(stage, channel, now)
+            begin = now - part.live_for
+        video = part.encoder.video if part.encoder else {}
+        self._call(stage, "streams/start", channel_arn=channel, at=begin, viewers=scene.viewers, video=video)
+        logger.info("%s: a stream started", stage.member.slug)
+        well_until = max(begin, now - STARVED_SECONDS) if scene.starving else now
+        points = list(scenario.history(stage.member, begin, well_until, self._seed))
+        if scene.starving:
+            self._call(stage, "streams/starve", channel_arn=channel, at=well_until)
+            for tick in range(int((now - well_until) / scenario.RESOLUTION) + 1):
+                at = well_until + tick * scenario.RESOLUTION
+                points += scenario.points_at(stage.member, at, scene, self._seed)
+        self._measure(stage, channel, points)
+
+    def _follow(self, stage: Stage, channel: str, scene: Scene, health: str, now: float) -> None:
+        if scene.starving and health != "STARVING":
+            self._call(stage, "streams/starve", channel_arn=channel, at=now)
+            logger.info("%s: the stream starves", stage.member.slug)
+        elif not scene.starving and health == "STARVING":
+            self._call(stage, "streams/recover", channel_arn=channel, at=now)
+            logger.info("%s: the stream has recovered", stage.member.slug)
+        self._call(stage, "streams/update", channel_arn=channel, viewers=scene.viewers)
+        self._measure(stage, channel, scenario.points_at(stage.member, now, scene, self._seed))
+
+    def _measure(self, stage: Stage, channel: str, points: Iterable[Point]) -> None:
+        dimensions = {"Channel": channel.rsplit("/", 1)[-1]}
+        told = [{**point._asdict(), "dimensions": dimensions} for point in points]
+        if told:
+            self._call(stage, "metrics", points=told)
+
+    # -- money
+
+    def _pay(self, stage: Stage, now: float) -> None:
+        """The bill up to now: all of it the first time, then the day that runs."""
+        moment = datetime.fromtimestamp(now, UTC)
+        today = moment.date()
+        elapsed = (moment.hour * 60 + moment.minute) / 1440
+        start = today if stage.paid else money.first_day(today)
+        told = [
+            {"day": spending.day.isoformat(), "service": spending.service, "usd": str(spending.usd)}
+            for spending in money.spendings(stage.member, start, today, elapsed, self._seed)
+        ]
+        if told:
+            self._door.call("costs", {"account": stage.member.account_id, "entries": told})
+        if not stage.paid and stage.channel and not stage.account.has_usage():
+            self._tell_usage(stage, stage.channel, moment)
+        stage.paid = True
+
+    def _tell_usage(self, stage: Stage, channel: str, moment: datetime) -> None:
+        today = moment.date()
+        elapsed = (moment.hour * 60 + moment.minute) / 1440
+        points = []
+        for day in money.usage(stage.member, today.replace(day=1), today, elapsed, self._seed):
+            evening = datetime(day.day.year, day.day.month, day.day.day, 20, tzinfo=UTC)
+            at = min(evening, moment).timestamp()
+            points.append(Point("LiveInputTime", "Seconds", at, day.live_input))
+            points.append(Point("LiveDeliveredTime", "Seconds", at, day.live_delivered))
+        self._measure(stage, channel, points)
+
+    # -- sponsors
+
+    def _visit(self, stage: Stage, api: str, minute: int) -> None:
+        if not stage.opened:
+            self._open_bookings(stage, api)
+            stage.active = stage.account.active(api)
+            for number in range(OPENING_VIEWS if stage.active else 0):
+                self._see(stage, api, number)
+            stage.opened = True
+        elif stage.active and minute % len(self._stages) == self._stages.index(stage):
+            self._see(stage, api, int(fraction(self._seed, "visitor", minute) * VISITORS))
+
+    def _see(self, stage: Stage, api: str, visitor: int) -> None:
+        """A visitor sees a sponsor; one in six follows it."""
+        booking = stage.active[visitor % len(stage.active)]
+        browser = BROWSER.format(120 + visitor % 12, visitor)
+        stage.account.track(api, booking, "view", browser)
+        if visitor % 6 == 0:
+            stage.account.track(api, booking, "click", browser)
+
+    def _open_bookings(self, stage: Stage, api: str) -> None:
+        known = {booking["title"]: booking for booking in stage.account.bookings(api)}
+        today = datetime.fromtimestamp(self._clock(), UTC).date()
+        for wish in sponsors.opening_wishes(stage.member, today, self._seed):
+            booking = known.get(wish.title) or stage.account.submit(api, wish.submission)
+            if wish.approved and booking["status"] == "pending":
+                stage.account.approve(api, booking["id"])
+
+    def _arrival(self, minute: int) -> None:
+        today = datetime.fromtimestamp(self._clock(), UTC).date()
+        members = tuple(stage.member for stage in self._stages if stage.api and stage.opened)
+        if minute % sponsors.ARRIVALS or not (
+            arrival := sponsors.arriving_wish(members, minute, today, self._seed)
+        ):
+            return
+        member, wish = arrival
+        stage = next(stage for stage in self._stages if stage.member is member)
+        self._guarded(stage, self._receive, wish)
+
+    @staticmethod
+    def _receive(stage: Stage, wish: sponsors.Wish) -> None:
+        if stage.api is None:
+            return
+        bookings = stage.account.bookings(stage.api)
+        waiting = sum(booking["status"] == "pending" for booking in bookings)
+        if waiting < sponsors.MOST_PENDING and all(booking["title"] != wish.title for booking in bookings):
+            stage.account.submit(stage.api, wish.submission)
+            logger.info("%s: %s asks for %s", stage.member.slug, wish.sponsor, wish.placement)

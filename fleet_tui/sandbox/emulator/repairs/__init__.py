@@ -1,0 +1,32 @@
+"""What ministack 1.5.33 gets wrong, put right in memory; one module per service, each says what and why.
+
+The repairs reach into ministack's insides, which is why its version is pinned to the letter. They are held
+by the contract test of the emulator: after a new version of ministack, run it and take out what is repaired.
+"""
+
+from __future__ import annotations
+
+from fleet_tui.sandbox.emulator.repairs import (
+    api_gateway,
+    cloudfront,
+    cloudtrail,
+    cloudwatch,
+    cognito,
+    firehose,
+    lambda_functions,
+    route53,
+    s3_control,
+    ses_contact_lists,
+    sts,
+)
+
+ALL = (
+    api_gateway, cloudfront, cloudtrail, cloudwatch, cognito, firehose, lambda_functions, route53, s3_control,
+    ses_contact_lists, sts,
+)  # fmt: skip
+
+
+def install() -> None:
+    """Put every repair in place."""
+    for module in ALL:
+        module.install()

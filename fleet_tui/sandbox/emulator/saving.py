@@ -1,0 +1,87 @@
+"""Saving the whole world while it runs.
+
+ministack saves only at a graceful stop, writes file by file, and only logs what it could not write. Here a
+save is one generation: every service is encoded first, in one go on the event loop (where every request is
+handled, so that the picture is coherent), then written, and an error is the caller's to know.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from ministack import app as ministack
+from ministack.core import persistence
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 20
+"""How often a service is asked again when one of its background threads changed it meanwhile."""
+
+_written: dict[str, str] = {}
+
+
+def _encode(key: str, get_state: Any) -> bytes | None:
+    for attempt in range(ATTEMPTS):
+        try:
+            state = get_state()
+            if state is None:  # a module that could not be loaded: keep what is on disk
+                return None
+            envelope = {"__ministack_format__": persistence._state_format_version(key), "payload": state}
+            return json.dumps(envelope, default=persistence._json_default).encode()
+        except RuntimeError:  # "dictionary changed size during iteration"
+            if attempt == ATTEMPTS - 1:
+                raise
+    return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    staging = path.with_suffix(".tmp")
+    with staging.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    staging.replace(path)
+
+
+def save() -> dict[str, int]:
+    """Write the state of every service to disk; files that did not change are left alone.
+
+    Returns:
+        `services`: how many have a state, `written`: how many files were written, `bytes`: their size.
+
+    Raises:
+        RuntimeError: a service would not hold still.
+        OSError: the disk said no.
+        TypeError: a service holds something that is no JSON.
+    """
+    folder = Path(persistence.STATE_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    encoded = {
+        key: content
+        for key, get_state in ministack._build_persistence_save_dict().items()
+        if (content := _encode(key, get_state)) is not None
+    }
+    size = written = 0
+    for key, content in encoded.items():
+        digest = hashlib.blake2b(content).hexdigest()
+        if _written.get(key) == digest:
+            continue
+        _write(folder / f"{key}.json", content)
+        _written[key] = digest
+        written += 1
+        size += len(content)
+    return {"services": len(encoded), "written": written, "bytes": size}
+
+
+def install() -> None:
+    """Let ministack's own save at a graceful stop be this one."""
+
+    def save_all(_services: Any) -> None:
+        logger.info("saved at stop: %s", save())
+
+    ministack.save_all = save_all

@@ -1,0 +1,3 @@
+"""The console: Textual screens over the fleet."""
+
+from __future__ import annotations

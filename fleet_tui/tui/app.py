@@ -1,0 +1,179 @@
+"""The application: holds the picture of the fleet, hands it to the screens, opens them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from time import monotonic
+from typing import ClassVar, NamedTuple
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.message import Message
+from textual.screen import Screen
+from textual.signal import Signal
+
+from fleet_tui.observatory.model import FleetSnapshot
+from fleet_tui.operations.model import Run
+from fleet_tui.present.totals import RunningTotals
+from fleet_tui.tui.commands import CreatorCommands
+from fleet_tui.tui.feed import SnapshotFeed
+from fleet_tui.tui.screens.approvals import ApprovalsScreen
+from fleet_tui.tui.screens.creator import CreatorScreen
+from fleet_tui.tui.screens.fleet import FleetScreen
+from fleet_tui.tui.screens.help import HelpScreen
+from fleet_tui.tui.screens.run import RunScreen
+from fleet_tui.tui.screens.runs import RunsScreen
+from fleet_tui.tui.service import FleetService
+from fleet_tui.tui.terminal import AsciiFilter, wants_ascii
+from fleet_tui.tui.themes import DARK_SHADES, LIGHT_SHADES, THEMES
+
+REDRAW_SECONDS = 0.1  # the screens take a new picture at most this often
+TICK_SECONDS = 5.0  # ages grow in steps of this, so that the picture is calm
+
+
+class FleetChange(NamedTuple):
+    """A new picture and the slugs whose rows differ."""
+
+    snapshot: FleetSnapshot
+    changed: frozenset[str]
+
+
+def local_now() -> datetime:
+    """The present, in the operator's time zone."""
+    return datetime.now().astimezone()
+
+
+class FleetApp(App[None]):
+    """The console over a fleet.
+
+    Args:
+        service: the fleet.
+        clock: tells the present; its time zone is the one that is shown.
+        ascii_only: draw with ASCII signs; None: as `FLEET_ASCII` says.
+    """
+
+    TITLE = "fleet"
+    # The first screen is there before Textual asks screens for their stylesheets.
+    CSS_PATH: ClassVar = ["app.tcss", "screens/fleet.tcss"]
+    COMMANDS: ClassVar = App.COMMANDS | {CreatorCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "runs", "operations"),
+        Binding("question_mark", "help", "help", key_display="?"),
+        Binding("q", "quit", "quit"),
+        Binding("ctrl+c", "quit", "quit", show=False, priority=True),
+    ]
+
+    class SnapshotsWaiting(Message):
+        """Snapshots have arrived on another thread."""
+
+    def __init__(
+        self,
+        service: FleetService,
+        *,
+        clock: Callable[[], datetime] = local_now,
+        ascii_only: bool | None = None,
+    ) -> None:
+        self._ascii = wants_ascii(os.environ) if ascii_only is None else ascii_only
+        super().__init__()
+        self.service = service
+        self.clock = clock
+        self.animation_level = "none"
+        self.fleet = service.snapshot()
+        self.totals = RunningTotals()
+        self.totals.update(self.fleet.rows)
+        self.fleet_changed: Signal[FleetChange] = Signal(self, "fleet changed")
+        self.ticked: Signal[datetime] = Signal(self, "ticked")
+        self._feed = SnapshotFeed(lambda: self.post_message(self.SnapshotsWaiting()))
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._taken_at = 0.0
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The fleet."""
+        return FleetScreen()
+
+    def on_mount(self) -> None:
+        """Begin to look only after the last known picture has been drawn."""
+        self.set_interval(TICK_SECONDS, lambda: self.ticked.publish(self.clock()))
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._unsubscribe = self.service.subscribe(self._feed.put)
+        self.run_worker(self.service.start, thread=True, exit_on_error=False, group="service")
+
+    def on_unmount(self) -> None:
+        """Take no more snapshots; whoever made the service stops it."""
+        self._unsubscribe()
+
+    @on(SnapshotsWaiting)
+    def _snapshots_waiting(self) -> None:
+        wait = self._taken_at + REDRAW_SECONDS - monotonic()
+        if wait > 0:
+            self.set_timer(wait, self._take_snapshots)
+        else:
+            self._take_snapshots()
+
+    def _take_snapshots(self) -> None:
+        news = self._feed.take()
+        if news is None:
+            return
+        self._taken_at = monotonic()
+        self.fleet, changed = news
+        self.totals.update(self.fleet.rows, changed)
+        self.fleet_changed.publish(FleetChange(self.fleet, changed))
+
+    # Looks
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and ours where only ASCII can be drawn."""
+        filters = super().get_line_filters()
+        return [*filters, AsciiFilter()] if self._ascii else filters
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The shades that no theme of Textual's has."""
+        return DARK_SHADES if self.current_theme.dark else LIGHT_SHADES
+
+    # Ways between the screens
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the command palette offers."""
+        yield SystemCommand("Fleet", "All creators", self.action_fleet)
+        yield SystemCommand("Approvals", "Bookings that wait for a decision", self.action_approvals)
+        yield SystemCommand("Operations", "Runs on this machine", self.action_runs)
+        yield SystemCommand("Refresh all", "Look at every creator now", self.service.refresh)
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Help", "Keys, signs and the filter's language", self.action_help)
+        yield SystemCommand("Quit", "Leave; runs go on", self.action_quit)
+
+    def action_fleet(self) -> None:
+        """Back to the fleet."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_approvals(self) -> None:
+        """Open the inbox."""
+        self.push_screen(ApprovalsScreen())
+
+    def action_runs(self) -> None:
+        """Open the list of runs."""
+        if not isinstance(self.screen, RunsScreen):
+            self.push_screen(RunsScreen())
+
+    def action_help(self) -> None:
+        """Open the help."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def open_creator(self, slug: str, section: str | None = None) -> None:
+        """Open a creator's page."""
+        self.push_screen(CreatorScreen(slug, section))
+
+    def open_run(self, run: Run) -> None:
+        """Open a run and follow it."""
+        self.push_screen(RunScreen(run))

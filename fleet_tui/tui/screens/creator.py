@@ -1,0 +1,217 @@
+"""One creator: everything that is known, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from fleet_tui.observatory.model import CreatorSnapshot
+from fleet_tui.operations.model import Run
+from fleet_tui.present import sections
+from fleet_tui.present.line import Line, Span, Tone, hang
+from fleet_tui.tui.content import content, one_line
+from fleet_tui.tui.planning import PlanningPage
+
+WIDE = 110  # from here on all sections stand side by side
+
+Draw = Callable[[CreatorSnapshot, datetime, int], list[Line]]
+
+
+class Section(Widget):
+    """A titled part of the page, as high as its lines."""
+
+    def __init__(self, title: str, draw: Draw, id: str) -> None:
+        super().__init__(id=id)
+        self.border_title = title
+        self._draw = draw
+        self._row: CreatorSnapshot | None = None
+        self._now: datetime | None = None
+        self._shown: list[Line] = []
+
+    def show(self, row: CreatorSnapshot, now: datetime) -> None:
+        """Draw this row; nothing is repainted where the text is the same."""
+        self._row, self._now = row, now
+        lines = self._lines(self.content_size.width)
+        if lines != self._shown:
+            self.refresh(layout=len(lines) != len(self._shown))
+
+    def _lines(self, width: int) -> list[Line]:
+        if self._row is None or self._now is None or width <= 0:
+            return []
+        return [part for drawn in self._draw(self._row, self._now, width) for part in hang(drawn, width)]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are at this width."""
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """The lines."""
+        self._shown = self._lines(self.content_size.width)
+        return content(self._shown)
+
+
+class CreatorScreen(PlanningPage):
+    """One creator.
+
+    Args:
+        slug: the creator.
+        section: what to begin with where not everything can be shown at once.
+    """
+
+    CSS_PATH: ClassVar[str] = "creator.tcss"
+    NAMES: ClassVar[tuple[str, ...]] = ("overview", "deploy", "stream", "bookings", "cost", "activity")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "plan", "plan"),
+        Binding("a", "app.approvals", "approvals"),
+        Binding("R", "refresh", "refresh", key_display="R"),
+        Binding("tab,right,l", "turn(1)", "next section"),
+        Binding("shift+tab,left", "turn(-1)", "previous section", show=False),
+        *(
+            Binding(str(number), f"section('{name}')", show=False)
+            for number, name in enumerate(NAMES, start=1)
+        ),
+    ]
+
+    class RunsRead(Message):
+        """The runs of this creator have been read."""
+
+        def __init__(self, runs: Sequence[Run]) -> None:
+            super().__init__()
+            self.runs = runs
+
+    def __init__(self, slug: str, section: str | None = None) -> None:
+        super().__init__()
+        self.slug = slug
+        self._section = section or self.NAMES[0]
+        self._runs: Sequence[Run] = ()
+
+    def place(self) -> tuple[str, ...]:
+        """The creator's name."""
+        row = self.fleet.fleet.rows.get(self.slug)
+        return (row.name if row else self.slug,)
+
+    def body(self) -> Iterable[Widget]:
+        """The sections in two columns; narrow terminals show one of them."""
+        yield Static(id="sections")
+        yield Horizontal(
+            VerticalScroll(
+                Section("Overview", sections.overview, "overview"),
+                Section("Stream", sections.stream, "stream"),
+                Section("Activity", self._draw_activity, "activity"),
+                classes="column",
+            ),
+            VerticalScroll(
+                Section("Deploy", sections.deploy, "deploy"),
+                Section("Bookings", sections.bookings, "bookings"),
+                Section("Cost", sections.cost, "cost"),
+                classes="column",
+            ),
+            id="columns",
+        )
+
+    def on_mount(self) -> None:
+        """Look closely while the page is open."""
+        self._show_section()
+        self._look_closely(self.slug)
+        self._read_runs()
+
+    def on_screen_resume(self) -> None:
+        """A run may have come in between."""
+        self._look_closely(self.slug)
+        self._read_runs()
+
+    def on_screen_suspend(self) -> None:
+        """Somebody else's stream is of interest now, or nobody's."""
+        self._look_closely(None)
+
+    def on_unmount(self) -> None:
+        """The page is closed."""
+        self._look_closely(None)
+
+    def _look_closely(self, slug: str | None) -> None:
+        self.fleet.service.look_closely(slug)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="runs")
+    def _read_runs(self) -> None:
+        runs = [run for run in self.fleet.service.runs() if run.operation.slug == self.slug]
+        self.post_message(self.RunsRead(runs))
+
+    def on_creator_screen_runs_read(self, event: RunsRead) -> None:
+        """Show the activity."""
+        self._runs = event.runs
+        self._draw_all()
+
+    def fleet_arrived(self, changed: frozenset[str] | None) -> None:
+        """Draw this creator if it is another one."""
+        if changed is None or self.slug in changed:
+            self._draw_all()
+
+    def time_passed(self, now: datetime) -> None:
+        """Ages have grown."""
+        self._draw_all()
+
+    def _draw_all(self) -> None:
+        row = self.fleet.fleet.rows.get(self.slug) or CreatorSnapshot(self.slug, None)
+        now = self.fleet.clock()
+        for section in self.query(Section):
+            section.show(row, now)
+
+    def _draw_activity(self, _row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
+        return sections.activity(self._runs, now)
+
+    # Sections
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Panes where there is room, one section at a time where there is not."""
+        self.set_class(event.size.width < WIDE, "-narrow")
+
+    def action_section(self, name: str) -> None:
+        """Show this section, or bring it into view."""
+        self._section = name
+        self._show_section()
+
+    def action_turn(self, step: int) -> None:
+        """The next section, or the one before."""
+        place = self.NAMES.index(self._section)
+        self.action_section(self.NAMES[(place + step) % len(self.NAMES)])
+
+    def _show_section(self) -> None:
+        parts: list[Span] = []
+        for number, name in enumerate(self.NAMES, start=1):
+            here = name == self._section
+            parts += [
+                Span(f"{number} ", Tone.QUIET),
+                Span(f"{name}", Tone.STRONG if here else Tone.QUIET),
+                Span("   "),
+            ]
+        self.query_one("#sections", Static).update(one_line(tuple(parts)))
+        for section in self.query(Section):
+            here = section.id == self._section
+            section.set_class(here, "-here")
+            if here:
+                section.scroll_visible(animate=False, top=True)
+        for column in self.query(".column"):
+            column.set_class(bool(column.query(".-here")), "-here")
+
+    # Actions
+
+    def action_plan(self) -> None:
+        """Plan this creator."""
+        self.plan(self.slug)
+
+    def action_refresh(self) -> None:
+        """Look at this creator now."""
+        self.run_worker(
+            lambda: self.fleet.service.refresh({self.slug}), thread=True, exit_on_error=False, group="refresh"
+        )
+        self._read_runs()

@@ -1,0 +1,29 @@
+"""What the terminal at hand can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from fleet_tui.present.ascii import ASCII
+
+LEAST_WIDTH, LEAST_HEIGHT = 50, 12
+
+
+def wants_ascii(environ: Mapping[str, str]) -> bool:
+    """Whether the operator asked for signs that every font has."""
+    return environ.get("FLEET_ASCII", "") not in ("", "0")
+
+
+class AsciiFilter(LineFilter):
+    """Puts an ASCII character in the place of every sign that is drawn, frames and scroll bars included."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments in ASCII signs; letters of names stay what they are."""
+        return [
+            segment if segment.text.isascii() else Segment(segment.text.translate(ASCII), segment.style)
+            for segment in segments
+        ]

@@ -1,0 +1,3 @@
+"""Widgets that several screens share."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What the Lambdas of all platform modules have in common."""
+
+from __future__ import annotations

@@ -1,0 +1,193 @@
+variable "slug" {
+  description = "The creator's slug, part of every name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,22}[a-z0-9]$", var.slug))
+    error_message = "A slug has 3 to 24 lower-case letters, digits and hyphens, first a letter, last no hyphen."
+  }
+}
+
+variable "name" {
+  description = "The creator's display name."
+  type        = string
+
+  validation {
+    condition     = length(var.name) >= 1 && length(var.name) <= 80
+    error_message = "A display name has 1 to 80 characters."
+  }
+}
+
+variable "domain" {
+  description = "The creator's domain without www, as kasper.live."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", var.domain)) && !startswith(var.domain, "www.")
+    error_message = "The domain is a lower-case host name such as kasper.live, without www."
+  }
+}
+
+variable "account_id" {
+  description = "The creator's AWS account. A run with credentials of another account ends before it changes anything."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "An account id has 12 digits."
+  }
+}
+
+variable "region" {
+  description = "Region that the creator's infrastructure lives in."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.region))
+    error_message = "A region is written like eu-central-1."
+  }
+
+  # The regions of IVS' control plane: https://docs.aws.amazon.com/general/latest/gr/ivs.html
+  validation {
+    condition = !var.enable_ivs_streaming || contains([
+      "us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2",
+    ], var.region)
+    error_message = "ivs-streaming is not available in this region."
+  }
+}
+
+variable "contact" {
+  description = "E-mail address of the person to ask about this creator. Recorded in the output creator."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.contact))
+    error_message = "The contact is an e-mail address."
+  }
+}
+
+variable "wave" {
+  description = "When the creator's turn comes in a change to the whole fleet: canary, early or general."
+  type        = string
+  default     = "general"
+
+  validation {
+    condition     = contains(["canary", "early", "general"], var.wave)
+    error_message = "The wave is canary, early or general."
+  }
+}
+
+variable "tags" {
+  description = "Further tags of everything that is made."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for key, value in var.tags : can(regex("^[\\w +=.:/@-]{1,128}$", key)) && can(regex("^[\\w +=.:/@-]{0,256}$", value)) && !startswith(lower(key), "aws:")])
+    error_message = "Keys have 1 to 128 and values up to 256 letters, digits, spaces and + - = . _ : / @, and no key starts with aws:."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.tags), ["creator", "wave", "managed-by", "module"])) == 0
+    error_message = "The tags creator, wave, managed-by and module are set by Terraform itself."
+  }
+
+  validation {
+    condition     = length(var.tags) <= 40
+    error_message = "A resource has at most 50 tags, of which 40 are free."
+  }
+}
+
+variable "monthly_budget" {
+  description = "Budget in US dollars a month. Recorded in the output creator."
+  type        = number
+
+  validation {
+    condition     = var.monthly_budget > 0
+    error_message = "The budget is more than 0 dollars."
+  }
+}
+
+variable "configuration_digest" {
+  description = "Digest of the configuration that this run applies. Recorded as an output, so that the state tells whether it is out of date."
+  type        = string
+}
+
+variable "emulated" {
+  description = "Whether AWS is emulated on this machine."
+  type        = bool
+  default     = false
+}
+
+variable "protect_data" {
+  description = "Whether tables, recordings and assets are kept from being destroyed. Null protects them on real accounts only; to give data up, apply with false before the destroy."
+  type        = bool
+  default     = null
+}
+
+variable "enable_s3_website" {
+  description = "Whether the creator has a site."
+  type        = bool
+  default     = false
+}
+
+variable "enable_ivs_streaming" {
+  description = "Whether the creator streams."
+  type        = bool
+  default     = false
+}
+
+variable "enable_sponsor_system" {
+  description = "Whether sponsors can book placements."
+  type        = bool
+  default     = false
+}
+
+variable "s3_website" {
+  description = "Settings of s3-website: web application firewall, price class of CloudFront, and whether the domain is delegated to the zone's name servers."
+  type = object({
+    waf          = optional(bool, false)
+    price_class  = optional(string, "PriceClass_100")
+    domain_ready = optional(bool, false)
+  })
+  default = {}
+}
+
+variable "ivs_streaming" {
+  description = "Settings of ivs-streaming: channel type, latency mode, recording and for how many days, whether viewers need a token, and the public key (PEM) that tokens are checked with."
+  type = object({
+    channel_type             = optional(string, "STANDARD")
+    latency_mode             = optional(string, "LOW")
+    recording                = optional(bool, true)
+    recording_retention_days = optional(number, 30)
+    authorized_playback      = optional(bool, false)
+    playback_public_key      = optional(string)
+  })
+  default = {}
+}
+
+variable "sponsor_system" {
+  description = "Settings of sponsor-system: currency, price of each placement in minor units (cents) a day, longest booking in days."
+  type = object({
+    currency = optional(string, "EUR")
+    rates    = optional(map(number), {})
+    max_days = optional(number, 90)
+  })
+  default = {}
+}
+
+variable "lambda_artifacts" {
+  description = "What the build step made: runtime and instruction set, the zip file of the libraries' layer, and the zip file of each module's functions. Null while no module has functions."
+  type = object({
+    runtime      = string
+    architecture = string
+    layer        = object({ path = string })
+    packages     = map(object({ path = string }))
+  })
+  default = null
+
+  validation {
+    condition     = !var.enable_sponsor_system || can(var.lambda_artifacts.packages["sponsor-system"].path)
+    error_message = "sponsor-system needs a package of its own among the artifacts: build them first."
+  }
+}

@@ -1,0 +1,14 @@
+output "api_id" {
+  description = "Id of the API."
+  value       = aws_apigatewayv2_api.this.id
+}
+
+output "api_endpoint" {
+  description = "Base URL of the API, without a trailing slash."
+  value       = aws_apigatewayv2_api.this.api_endpoint
+}
+
+output "execution_arn" {
+  description = "ARN prefix for permissions to call the API."
+  value       = aws_apigatewayv2_api.this.execution_arn
+}

@@ -1,0 +1,63 @@
+variable "bucket" {
+  description = "Name of the bucket. Names are global: it has to hold the creator's slug and account id."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket))
+    error_message = "A bucket name has 3 to 63 lower-case letters, digits and hyphens, and starts and ends with a letter or a digit."
+  }
+}
+
+variable "versioned" {
+  description = "Whether overwritten and deleted objects are kept as noncurrent versions."
+  type        = bool
+  default     = true
+}
+
+variable "noncurrent_days" {
+  description = "Days after which a noncurrent version is removed. Without meaning when versioned is false."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.noncurrent_days >= 1 && floor(var.noncurrent_days) == var.noncurrent_days
+    error_message = "noncurrent_days is a whole number of days, at least 1."
+  }
+}
+
+variable "expiration_days" {
+  description = "Days after which every object is removed. Null keeps objects."
+  type        = number
+  default     = null
+
+  validation {
+    condition = var.expiration_days == null ? true : (
+      var.expiration_days >= 1 && floor(var.expiration_days) == var.expiration_days
+    )
+    error_message = "expiration_days is a whole number of days, at least 1, or null."
+  }
+}
+
+variable "force_destroy" {
+  description = "Whether the bucket may be destroyed with objects in it."
+  type        = bool
+  default     = false
+}
+
+variable "service_access" {
+  description = "AWS services that may use objects, each on behalf of one resource only: statement id, service principal, actions, key pattern, and the ARN of that resource."
+  type = list(object({
+    sid        = string
+    service    = string
+    actions    = list(string)
+    keys       = optional(string, "*")
+    source_arn = string
+  }))
+  default = []
+}
+
+variable "tags" {
+  description = "Tags of the bucket, besides the provider's default tags."
+  type        = map(string)
+  default     = {}
+}

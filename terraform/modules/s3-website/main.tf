@@ -1,0 +1,144 @@
+locals {
+  hosts = toset([var.domain, "www.${var.domain}"])
+
+  # An alias needs a certificate that has been issued, and a certificate is issued once the domain is delegated.
+  # Until then the distribution answers under its own name, and nothing here waits for a person.
+  aliases = var.domain_ready ? local.hosts : toset([])
+
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+  managed_caching_optimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+
+  origin_id = "site"
+}
+
+module "bucket" {
+  source = "../private-bucket"
+
+  bucket        = "${var.slug}-site-${var.account_id}"
+  force_destroy = true # the site is built from the template at any time
+  tags          = var.tags
+
+  service_access = [{
+    sid        = "CloudFrontReads"
+    service    = "cloudfront.amazonaws.com"
+    actions    = ["s3:GetObject"]
+    source_arn = aws_cloudfront_distribution.this.arn
+  }]
+}
+
+resource "aws_cloudfront_origin_access_control" "this" {
+  name                              = "${var.slug}-site"
+  description                       = "CloudFront's way into the private bucket of ${var.domain}"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+resource "aws_cloudfront_function" "clean_urls" {
+  name    = "${var.slug}-clean-urls"
+  comment = "/shop and /shop/ are /shop/index.html"
+  runtime = "cloudfront-js-2.0"
+  publish = true
+  code    = file("${path.module}/clean-urls.js")
+}
+
+resource "aws_cloudfront_response_headers_policy" "this" {
+  name    = "${var.slug}-site"
+  comment = "Security headers of ${var.domain}"
+
+  security_headers_config {
+    strict_transport_security {
+      access_control_max_age_sec = 31536000
+      include_subdomains         = true
+      override                   = true
+    }
+
+    content_type_options {
+      override = true
+    }
+
+    frame_options {
+      frame_option = "DENY"
+      override     = true
+    }
+
+    referrer_policy {
+      referrer_policy = "strict-origin-when-cross-origin"
+      override        = true
+    }
+
+    content_security_policy {
+      content_security_policy = local.content_security_policy
+      override                = true
+    }
+  }
+
+  custom_headers_config {
+    items {
+      header   = "Permissions-Policy"
+      value    = "camera=(), geolocation=(), microphone=(), payment=()"
+      override = true
+    }
+  }
+}
+
+resource "aws_cloudfront_distribution" "this" {
+  comment             = "${var.slug}: ${var.domain}"
+  enabled             = true
+  is_ipv6_enabled     = true
+  http_version        = "http2and3"
+  price_class         = var.price_class
+  default_root_object = "index.html"
+  aliases             = local.aliases
+  web_acl_id          = one(aws_wafv2_web_acl.this[*].arn)
+  tags                = var.tags
+
+  # Edge locations take minutes to pick a change up; the go-live checks look at the site itself.
+  wait_for_deployment = false
+
+  origin {
+    origin_id                = local.origin_id
+    domain_name              = module.bucket.bucket_regional_domain_name
+    origin_access_control_id = aws_cloudfront_origin_access_control.this.id
+  }
+
+  default_cache_behavior {
+    target_origin_id           = local.origin_id
+    viewer_protocol_policy     = "redirect-to-https"
+    allowed_methods            = ["GET", "HEAD", "OPTIONS"]
+    cached_methods             = ["GET", "HEAD"]
+    compress                   = true
+    cache_policy_id            = local.managed_caching_optimized
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
+
+    function_association {
+      event_type   = "viewer-request"
+      function_arn = aws_cloudfront_function.clean_urls.arn
+    }
+  }
+
+  # CloudFront may read objects but not list them, so S3 answers 403 for one that is not there.
+  dynamic "custom_error_response" {
+    for_each = [403, 404]
+
+    content {
+      error_code            = custom_error_response.value
+      response_code         = 404
+      response_page_path    = "/404.html"
+      error_caching_min_ttl = 60
+    }
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  viewer_certificate {
+    cloudfront_default_certificate = !var.domain_ready
+    acm_certificate_arn            = one(aws_acm_certificate_validation.this[*].certificate_arn)
+    ssl_support_method             = var.domain_ready ? "sni-only" : null
+    minimum_protocol_version       = var.domain_ready ? "TLSv1.2_2021" : "TLSv1"
+  }
+}

@@ -1,0 +1,93 @@
+"""What every module keeps to, and what Terraform and the Python code have to agree on. Needs no Terraform."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from terraform_program import SOURCE
+
+from fleet_tui.registry.model import IVS_REGIONS, ChannelType, Placement, Wave
+from sponsor_system.lifecycle import MAX_DAYS_LIMIT
+from sponsor_system.settings import Settings
+
+MODULES = sorted(folder for folder in (SOURCE / "modules").iterdir() if folder.is_dir())
+FOLDERS = [SOURCE / "backend", SOURCE / "creator", *MODULES]
+SPONSORS = SOURCE / "modules/sponsor-system"
+
+
+def _blocks(folder: Path, kind: str) -> dict[str, str]:
+    """Bodies of a folder's top-level blocks of one kind, by name."""
+    text = "\n".join(path.read_text() for path in sorted(folder.glob("*.tf")))
+    return dict(re.findall(rf'^{kind} "([\w-]+)" \{{\n(.*?)^\}}', text, re.MULTILINE | re.DOTALL))
+
+
+def _strings(text: str) -> set[str]:
+    return set(re.findall(r'"([^"]+)"', text))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+class TestEveryFolder:
+    def test_has_the_standard_files(self, folder: Path) -> None:
+        expected = {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md"}
+        assert expected <= {path.name for path in folder.iterdir()}
+        assert list((folder / "tests").glob("*.tftest.hcl"))
+
+    def test_types_and_describes_its_variables(self, folder: Path) -> None:
+        for name, body in _blocks(folder, "variable").items():
+            assert re.search(r"^  type\s+=", body, re.MULTILINE), name
+            assert re.search(r"^  description\s+=", body, re.MULTILINE), name
+
+    def test_describes_its_outputs(self, folder: Path) -> None:
+        for name, body in _blocks(folder, "output").items():
+            assert re.search(r"^  description\s+=", body, re.MULTILINE), name
+
+    def test_names_its_inputs_and_outputs_in_its_readme(self, folder: Path) -> None:
+        documented = set(re.findall(r"^\| `(\w+)`", (folder / "README.md").read_text(), re.MULTILINE))
+        assert documented == {*_blocks(folder, "variable"), *_blocks(folder, "output")}
+
+    def test_pins_the_provider(self, folder: Path) -> None:
+        (version,) = re.findall(
+            r'^\s+version\s+= "(.+)"$', (folder / "versions.tf").read_text(), re.MULTILINE
+        )
+        assert version == (">= 5.80, < 6.0" if folder in MODULES else "5.100.0")
+
+
+def test_ivs_regions_are_those_of_the_registry() -> None:
+    region = _blocks(SOURCE / "creator", "variable")["region"]
+    (listed,) = re.findall(r"contains\(\[(.*?)\]", region, re.DOTALL)
+    assert _strings(listed) == IVS_REGIONS
+
+
+@pytest.mark.parametrize(
+    ("folder", "variable", "names"),
+    [
+        ("creator", "wave", Wave),
+        ("modules/ivs-streaming", "channel_type", ChannelType),
+        ("modules/sponsor-system", "rates", Placement),
+    ],
+)
+def test_choices_are_those_of_the_registry(folder: str, variable: str, names: type) -> None:
+    (listed,) = re.findall(r"\[(\"[^\]]*)\]", _blocks(SOURCE / folder, "variable")[variable])
+    assert _strings(listed) == {str(name) for name in names}
+
+
+def test_longest_booking_fits_one_approval() -> None:
+    assert f"var.max_days <= {MAX_DAYS_LIMIT} " in _blocks(SPONSORS, "variable")["max_days"]
+
+
+def test_every_function_has_its_handler_and_every_handler_its_function() -> None:
+    functions = re.findall(
+        r"^    (\w+) = \{\n      description", (SPONSORS / "functions.tf").read_text(), re.MULTILINE
+    )
+    handlers = SOURCE.parent / "lambdas/sponsor_system/handlers"
+    assert set(functions) == {path.stem for path in handlers.glob("*.py")} - {"__init__"}
+
+
+def test_functions_are_told_every_setting_they_read() -> None:
+    (environment,) = re.findall(
+        r"variables = \{(.*?)\n\s+\}", (SPONSORS / "functions.tf").read_text(), re.DOTALL
+    )
+    given = set(re.findall(r"^\s+([A-Z_]+)\s+=", environment, re.MULTILINE))
+    assert {name.upper() for name in Settings.model_fields} <= given
