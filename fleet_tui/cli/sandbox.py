@@ -21,7 +21,7 @@ from fleet_tui.registry.model import Wave
 from fleet_tui.sandbox.world import World
 from fleet_tui.settings import load_settings
 
-_FIRST_WAVE_SECONDS = 170.0
+_FIRST_WAVE_SECONDS = 160.0
 _SETTLED = frozenset(
     {
         DeployStatus.UP_TO_DATE,
@@ -68,24 +68,25 @@ def demo() -> None:
 
 
 def _await_first_wave(fleet: Fleet) -> FleetSnapshot:
-    """The fleet once its first wave is there and everybody was looked at, or as far as it came in time."""
-    deadline = time.monotonic() + _FIRST_WAVE_SECONDS
+    """The fleet once its first wave is there, or as far as it came in time."""
     try:
         find_terraform()
+        deadline = time.monotonic() + _FIRST_WAVE_SECONDS
     except FleetError:
-        deadline = time.monotonic() + 10.0  # nothing will come, but for the first look
+        deadline = 0.0  # nothing will come
     said: set[str] = set()
     while time.monotonic() < deadline:
-        snapshot = fleet.snapshot()
-        first = [row for row in snapshot.rows.values() if row.creator and row.creator.wave is Wave.CANARY]
+        first = [
+            row for row in fleet.snapshot().rows.values() if row.creator and row.creator.wave is Wave.CANARY
+        ]
         for row in first:
             if row.run is not None and row.run.id not in said:
                 said.add(row.run.id)
                 click.echo(f"{row.slug}: {row.run.operation.kind.value}", err=True)
         if all(_settled(row) for row in first):
-            fleet.observatory.look_once(list(snapshot.rows), tuple(Facet), seconds=30)
-            return fleet.snapshot()
+            break
         time.sleep(0.3)
+    fleet.observatory.look_once(list(fleet.snapshot().rows), tuple(Facet), seconds=30)
     return fleet.snapshot()
 
 

@@ -144,6 +144,8 @@ def runs_at_once() -> int:
 def main(arguments: Sequence[str]) -> int:
     """Serve a world, unless somebody does already."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("botocore", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     world = World(Path(arguments[0]), Path(arguments[1]))
     with world.lock.open("ab") as lock:
         deadline = time.monotonic() + _LOCK_SECONDS
