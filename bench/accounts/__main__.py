@@ -2,11 +2,11 @@
 
     python -m bench.accounts [--accounts 1000] [--threads 16] [--delay-ms 0] [--out FILE]
 
-Everything is local: a small server in a process of its own answers for the accounts, and each contender runs
-in a process of its own. Contenders are the door (its roles are assumed in the first round), the same calls on
-boto3 clients that were made once (the floor), a boto3.Session with clients for each account in the same number
-of threads, and, where the AWS CLI is installed, a loop over it. The slow ones run over fewer accounts and are
-extrapolated; the table says so.
+Everything is local: a small server in a process of its own answers for the accounts, and each contender
+runs in a process of its own. Contenders are the door (its roles are assumed in the first round), the same
+calls on boto3 clients that were made once (the floor), a boto3.Session with clients for each account in the
+same number of threads, and, where the AWS CLI is installed, a loop over it. The slow ones run over fewer
+accounts and are extrapolated; the table says so.
 """
 
 from __future__ import annotations

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NoReturn, cast
 
-import botocore.session
 from botocore.credentials import Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError
 
 from fleet_tui.aws.clients import Clients
 from fleet_tui.aws.failures import translate
+from fleet_tui.aws.profiles import ProfileSessions
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from fleet_tui.registry.model import Access
 
@@ -25,21 +25,6 @@ _SESSION_NAME = 64  # https://docs.aws.amazon.com/STS/latest/APIReference/API_As
 def role_session_name(operator: str) -> str:
     """The operator's name in the characters and the length that STS allows for a RoleSessionName."""
     return re.sub(r"[^\w+=,.@-]", "-", operator, flags=re.ASCII)[:_SESSION_NAME].ljust(2, "-")
-
-
-class _OperatorSession(botocore.session.Session):
-    """A session for one profile that shares the parsed configuration files with its siblings.
-
-    Parsing them anew for each profile would be quadratic in a fleet with a profile per creator.
-    """
-
-    shared_config: dict[str, Any] | None = None
-
-    @property
-    def full_config(self) -> dict[str, Any]:
-        if self.shared_config is not None:
-            return self.shared_config
-        return super().full_config
 
 
 class CredentialSources:
@@ -59,7 +44,8 @@ class CredentialSources:
         self._chain_lock = threading.Lock()
         self._known: dict[Access, Credentials] = {}
         self._failed: dict[str | None, tuple[float, Problem]] = {}
-        self._config: dict[str, Any] | None = None
+        # A prompt for an MFA code would wait unseen behind the screen, in a thread, for ever.
+        self._profiles = ProfileSessions(clients.session.get_component("data_loader"), _refuse_to_prompt)
 
     def of(self, access: Access, region: str) -> Credentials:
         """The credentials for `access`; a role is taken on when they are first used.
@@ -102,7 +88,6 @@ class CredentialSources:
         with self._lock:
             for way in {access, Access(profile=access.profile)}:
                 self._known.pop(way, None)
-            self._config = None
 
     def _assume(self, role_arn: str, access: Access, region: str) -> dict[str, Any]:
         sts = cast("Any", self._clients.bound("sts", region, lambda: self._chain(access.profile, region)))
@@ -144,16 +129,7 @@ class CredentialSources:
             return credentials
 
     def _load(self, profile: str | None, region: str) -> Credentials:
-        session = _OperatorSession(profile=profile)
-        session.shared_config = self._config
-        session.register_component("data_loader", self._clients.session.get_component("data_loader"))
-        if session.get_config_variable("region") is None:
-            session.set_config_variable("region", region)
-        self._config = session.full_config
-        session.get_scoped_config()  # raises ProfileNotFound, where the chain would only come back empty
-        # A prompt would wait unseen behind the screen, in a thread, for ever.
-        session.get_component("credential_provider").get_provider("assume-role")._prompter = _refuse_to_prompt
-        credentials = session.get_credentials()
+        credentials = self._profiles.session(profile, region).get_credentials()
         if credentials is None:
             name = f'profile "{profile}" has' if profile else "there are"
             raise FleetError.of(

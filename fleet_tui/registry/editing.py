@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit.container import Container, OutOfOrderTableProxy
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import InlineTable, Table
 
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.loading import UNIQUE, load
@@ -57,9 +59,9 @@ class Edit:
             FleetError: kind CONFIGURATION; something on the way to the key is not a table.
         """
         parts = _parts(key)
-        item = tomlkit.float_(str(value)) if isinstance(value, Decimal) else tomlkit.item(value)
-        self._table(self._document, parts, tomlkit.table)[parts[-1]] = item
-        self._table(self._wanted, parts, dict)[parts[-1]] = value
+        item = tomlkit.value(f"{value:f}") if isinstance(value, Decimal) else tomlkit.item(value)
+        self._table(self._document, parts)[parts[-1]] = item
+        self._table(self._wanted, parts)[parts[-1]] = value
 
     def remove(self, key: Key) -> None:
         """Remove a key, or a table with everything in it.
@@ -89,7 +91,8 @@ class Edit:
         try:
             creator = parse(self._path, slug, self.text)
         except InvalidFileError as error:
-            raise _refused(self._path, "; ".join(found.sentence for found in error.errors)) from error
+            what = "; ".join(f"{found.key} {found.message}".lstrip() for found in error.errors)
+            raise _refused(self._path, what) from error
         if tomllib.loads(self.text, parse_float=Decimal) != self._wanted:
             # A layout that tomlkit does not master must never cost a setting.
             raise _refused(self._path, "the layout of this file cannot be edited here; use an editor")
@@ -123,11 +126,12 @@ class Edit:
         self._before = self.text
         return creator
 
-    def _table(self, content: Any, parts: tuple[str, ...], new: Any) -> Any:
+    def _table(self, content: Any, parts: tuple[str, ...]) -> Any:
+        """The table that holds the last part of a key, made where it is missing."""
         table = content
         for depth, part in enumerate(parts[:-1], start=1):
             if part not in table:
-                table[part] = new()
+                table[part] = _new_table(table, holds_tables=depth < len(parts) - 1)
             table = table[part]
             if not isinstance(table, MutableMapping):
                 raise _refused(self._path, f"{dotted(parts[:depth])} is not a table")
@@ -148,6 +152,17 @@ def edit(path: Path) -> Edit:
             tomllib.loads(text)
             raise _refused(path, "the layout of this file cannot be edited here; use an editor") from error
         raise _refused(path, "the file is not valid TOML; correct it in an editor first") from error
+
+
+def _new_table(around: Any, *, holds_tables: bool) -> Any:
+    """A table of the kind that the one around it can hold; who only holds tables gets no header."""
+    if isinstance(around, InlineTable):
+        return tomlkit.inline_table()
+    return (
+        tomlkit.table(is_super_table=holds_tables)
+        if isinstance(around, Container | OutOfOrderTableProxy | Table)
+        else {}
+    )
 
 
 def _parts(key: Key) -> tuple[str, ...]:

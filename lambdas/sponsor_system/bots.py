@@ -20,7 +20,7 @@ _BROWSER = "Mozilla/5.0 ("
 
 _PROGRAM = re.compile(
     r"""
-      (?<!cu)bots?(?:[^a-z]|$)|(?:^|[^a-z])bot|[a-z]bot(?:[^a-z]|$)(?<!cubot.)   # not the Cubot telephones
+      (?<!cu)bots?(?![a-z])|(?<![a-z])bot               # Cubot makes telephones
     | crawl|spider|slurp|scrap(?:e|y)|fetch|archiv|index(?:er|ing)|harvest|feed(?:ly|burner|fetch|er|\s)
     | headless|phantomjs|puppeteer|playwright|selenium|webdriver|cypress|prerender|lighthouse|synthetics
     | monitor|uptime|pingdom|statuscake|gtmetrix|pagespeed|site24x7|check(?:er|host|ly|mark)
@@ -31,8 +31,8 @@ _PROGRAM = re.compile(
     | gpt|openai|claude|anthropic|perplexity|cohere|bytespider|ccbot|diffbot|ahrefs|semrush|majestic
     | dataprovider
     | python|curl|wget|libwww|httpclient|http-client|okhttp|java/|go-http|axios|node-fetch|undici
-    | ruby|perl|php
-    | nutch|heritrix|httrack|zgrab|masscan|nmap|censys|expanse|netcraft|survey|research|seo
+    | ruby/|perl\b|php/
+    | nutch|heritrix|httrack|zgrab|masscan|nmap|censys|expanse|netcraft|survey|research|seo(?!u)
     | search(?:engine|\sengine)
     | \+?https?://|www\.[a-z]|[a-z0-9._-]+@[a-z0-9-]+\.[a-z]{2,}
     """,

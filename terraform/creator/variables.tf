@@ -83,7 +83,7 @@ variable "tags" {
   default     = {}
 
   validation {
-    condition     = alltrue([for key, value in var.tags : can(regex("^[\\w +=.:/@-]{1,128}$", key)) && can(regex("^[\\w +=.:/@-]{0,256}$", value)) && !startswith(lower(key), "aws:")])
+    condition     = alltrue([for key, value in var.tags : can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key)) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", value)) && !startswith(lower(key), "aws:")])
     error_message = "Keys have 1 to 128 and values up to 256 letters, digits, spaces and + - = . _ : / @, and no key starts with aws:."
   }
 

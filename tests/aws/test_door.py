@@ -5,7 +5,9 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import botocore.configloader
 import pytest
 
 from fleet_tui.aws import AwsDoor
@@ -108,6 +110,39 @@ def test_credentials_that_are_refused_are_read_anew(aws: Aws, door: AwsDoor, tmp
     with door.entered(one) as account:
         account.client("ivs").list_streams()
     assert [key for _, key in aws.calls] == ["AKIAOLD", "AKIANEW"]
+
+
+def test_an_sso_profile_without_a_sign_in(aws: Aws, door: AwsDoor, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(
+        "[sso-session work]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-central-1\n"
+        "[profile kasper]\nsso_session = work\nsso_account_id = 111122223333\nsso_role_name = operator\n"
+    )
+    with pytest.raises(FleetError) as caught, door.entered(creator(profile="kasper")) as account:
+        account.client("ivs").list_streams()
+    assert caught.value.problem.kind is ProblemKind.CREDENTIALS
+    assert caught.value.problem.hint == "Run: aws sso login --profile kasper"
+
+
+def test_the_configuration_files_are_parsed_once_for_all_profiles(
+    aws: Aws, door: AwsDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"c{number}" for number in range(50)]
+    section = "aws_access_key_id = AKIA{0}\naws_secret_access_key = s\n"
+    (tmp_path / "credentials").write_text("".join(f"[{name}]\n" + section.format(name) for name in names))
+    (tmp_path / "config").write_text("".join(f"[profile {name}]\nregion = eu-west-1\n" for name in names))
+    parsed: list[str] = []
+    parse = botocore.configloader.raw_config_parse
+
+    def counting(file: str, *arguments: Any) -> dict[str, Any]:
+        parsed.append(Path(file).name)
+        return parse(file, *arguments)
+
+    monkeypatch.setattr(botocore.configloader, "raw_config_parse", counting)
+    for name in names:
+        with door.entered(creator(profile=name)) as account:
+            account.client("ivs").list_streams()
+    assert [key for _, key in aws.calls] == [f"AKIA{name}" for name in names]
+    assert len(parsed) < 10
 
 
 def test_no_credentials_at_all(aws: Aws) -> None:

@@ -46,6 +46,12 @@ def answer(code: str, message: str = "", status: int = 400, operation: str = "Li
         (answer("UnrecognizedClientException"), K.CREDENTIALS, "does not know these credentials", "region"),
         (answer("RequestTimeTooSkewed", status=403), K.CREDENTIALS, "clock", "NTP"),
         (
+            answer("InvalidSignatureException", "The request signature we calculated …", 403),
+            K.CREDENTIALS,
+            "AWS does not accept the secret key",
+            "Check the secret",
+        ),
+        (
             answer("SignatureDoesNotMatch", "Signature expired: 20260301T200000Z is now earlier than …", 403),
             K.CREDENTIALS,
             "clock",

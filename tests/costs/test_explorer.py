@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -11,7 +14,7 @@ import pytest
 from fleet_tui.costs.explorer import FAILURE_KEPT_FOR, KEPT_FOR, CostExplorer
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Access
-from tests.costs.fleet import NOW, StubbedDoor
+from tests.costs.fleet import NOW, Account, StubbedDoor
 
 PAYER = SimpleNamespace(access=Access(profile="billing"))
 
@@ -112,23 +115,28 @@ def test_the_answer_is_kept_for_hours_and_not_over_the_end_of_the_month(door: St
     door.assert_all_used()
 
 
-def test_a_thousand_creators_ask_once(door: StubbedDoor, clock: Clock):
+class SlowDoor(StubbedDoor):
+    """Stays in the account until somebody else comes in as well, or nobody does for a moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._crowded = threading.Event()
+
+    @contextmanager
+    def entered_as(self, access: Access, region: str, where: str) -> Iterator[Account]:
+        with super().entered_as(access, region, where) as account:
+            if len(self.entries) > 1:
+                self._crowded.set()
+            self._crowded.wait(timeout=0.2)
+            yield account
+
+
+def test_creators_who_ask_at_once_share_one_answer(clock: Clock):
+    door = SlowDoor()
     answer(door)
     explorer = CostExplorer(door, PAYER, clock)
-    gate = threading.Barrier(8)
-    bills = []
-
-    def look() -> None:
-        gate.wait()
-        bills.extend(explorer.bill() for _ in range(20))
-
-    threads = [threading.Thread(target=look) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(bills) == 160
+    with ThreadPoolExecutor(8) as pool:
+        bills = list(pool.map(lambda _: explorer.bill(), range(80)))
     assert len({id(bill) for bill in bills}) == 1
     assert len(door.entries) == 1
 

@@ -99,6 +99,19 @@ def test_what_is_packed(root: Path, installed: list[Path], tmp_path: Path) -> No
     ]
 
 
+def test_neither_the_clock_nor_this_machine_is_in_a_package(
+    root: Path, installed: list[Path], tmp_path: Path
+) -> None:
+    made = build(root, tmp_path / "cache", AWS_ARM64)
+    for path in (made.layer, *made.packages.values()):
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+                assert (entry.create_system, entry.external_attr >> 16) == (3, 0o100644)
+                assert entry.compress_type == zipfile.ZIP_STORED
+        assert str(tmp_path).encode() not in path.read_bytes()
+
+
 def test_the_same_input_gives_the_same_bytes_anywhere(
     root: Path, installed: list[Path], tmp_path: Path
 ) -> None:

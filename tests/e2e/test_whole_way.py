@@ -18,8 +18,10 @@ from textual.pilot import Pilot
 
 from fleet_tui.deploy.model import DeployStatus
 from fleet_tui.fleet import Fleet
+from fleet_tui.observatory.model import Facet
 from fleet_tui.operations.model import OperationKind, RunStatus
 from fleet_tui.registry import load
+from fleet_tui.sandbox.emulator.process import Emulator
 from fleet_tui.sandbox.world import World
 from fleet_tui.settings import load_settings
 from fleet_tui.tui.app import FleetApp
@@ -224,3 +226,43 @@ def test_a_console_that_may_only_look_does_nothing(inside: World):
     assert done.returncode == 1
     assert "read-only" in done.stderr
     assert len(Fleet(load_settings()).runs()) == before
+
+
+async def test_a_denied_apply_says_why_and_a_cancelled_one_is_not_failed(inside: World, fleet: Fleet):
+    finn = account(inside, "finn-flut")
+    emulator = Emulator.running(inside.aws)
+    assert emulator is not None
+    fault = {"account": finn[0], "service": "dynamodb", "operation": "CreateTable"}
+    denial = {
+        "status": 400,
+        "code": "AccessDeniedException",
+        "message": "explicit deny in a service control policy",
+    }
+    emulator.call("faults/set", fault | denial)
+    assert cli("plan", "finn-flut", "--create-backend").returncode == 0
+    denied = cli("apply", "finn-flut", "--yes")
+    assert denied.returncode == 1
+    assert "service control policy" in denied.stderr
+    fleet.observatory.look_once(["finn-flut"], (Facet.DEPLOY,), seconds=30)
+    state = fleet.snapshot().rows["finn-flut"].deploy.value
+    assert (state.status, state.lock) == (DeployStatus.FAILED, None)
+    assert "service control policy" in state.reason
+
+    emulator.call("faults/clear", fault)
+    app = FleetApp(fleet)
+    async with app.run_test(size=(80, 24)) as pilot:
+        plan = fleet.plan("finn-flut")
+        await until(pilot, lambda: fleet.journals.get(plan.id).finished, 120)
+        run = fleet.apply(plan.id)
+        app.open_run(run)
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen._run.done > 0, 120)
+        screen = app.screen
+        await pilot.press("c")
+        await until(pilot, lambda: app.screen is not screen)
+        await pilot.press("y")
+        await until(pilot, lambda: fleet.journals.get(run.id).finished, 120)
+    assert fleet.journals.get(run.id).status is RunStatus.CANCELLED
+    fleet.observatory.look_once(["finn-flut"], (Facet.DEPLOY,), seconds=30)
+    state = fleet.snapshot().rows["finn-flut"].deploy.value
+    assert state.lock is None
+    assert state.status is not DeployStatus.UP_TO_DATE

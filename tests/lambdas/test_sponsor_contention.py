@@ -22,7 +22,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from conftest import ENVIRONMENT, HANDLERS, NOW, SUBMISSION, table
+
+from tests.lambdas.sponsor_api import ENVIRONMENT, HANDLERS, NOW, SUBMISSION, table
 
 RIVALS = 200
 THREADS = 8  # each thread keeps a function's process busy

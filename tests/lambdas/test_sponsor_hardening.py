@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.lambdas.sponsor_api import SUBMISSION
+
 ODD_BODIES = [
     "",
     " ",
@@ -44,7 +46,7 @@ def test_odd_bodies_are_the_callers_fault(api: Any, function: str, body: str) ->
     assert answer.problem in ("malformed", "invalid")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -132,8 +134,6 @@ def test_a_base64_body_is_read(api: Any) -> None:
     def change(event: dict[str, Any]) -> None:
         event["isBase64Encoded"] = True
         event["body"] = base64.b64encode(event["body"].encode()).decode()
-
-    from conftest import SUBMISSION
 
     assert api.call("create_booking", "POST", "/bookings", SUBMISSION, change=change).status == 201
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -294,6 +295,12 @@ def test_errors_say_where_and_what_to_do(text: str, position: int, message: str,
     assert caught.value.message.startswith(message)
     assert caught.value.hint.startswith(hint)
     assert caught.value.problem.where == f"query, character {position + 1}"
+
+
+def test_patterns_that_python_may_read_differently_one_day_are_no_matter():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert parse("/[[m]ina/").matches(MINA, NOW)
 
 
 PIECES = st.sampled_from(

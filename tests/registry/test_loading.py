@@ -114,6 +114,7 @@ def test_one_bad_file_hides_nobody_else(tmp_path: Path):
         ),
         ("= 120", "= 120\ntags = 1", "line 7: tags has to be a table, not 1"),
         ("= 120", "= 120\n[tags]\ndomain = 1", "line 8: tags.domain has to be a text in quotes, not 1"),
+        ("= 120", "= 120\n[access]\nexternal_id = 12345", "external_id has to be a text in quotes, not this"),
         ("= 120", "= 120\n[access]\nprofile = ''", "line 8: access.profile is empty"),
         (
             "= 120",

@@ -49,7 +49,7 @@ def make_function(client, name, source, layers=(), environment=None):
 
 
 def make_api(client, function_arn, routes):
-    """An HTTP API on a function; `routes` maps a route key to its authorisation. Returns the API as AWS shows it."""
+    """An HTTP API on a function; `routes`: route key → authorisation. Returns it as AWS shows it."""
     gateway = client("apigatewayv2")
     api = gateway.create_api(Name="bookings", ProtocolType="HTTP")
     integration = gateway.create_integration(

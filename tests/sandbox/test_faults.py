@@ -44,8 +44,9 @@ def test_an_operation_fails_where_it_was_ordered(
 
 
 def test_all_operations_of_a_service(emulator, client, account):
-    emulator.call("faults/set", {"account": account, "service": "ivs", "operation": "*", "status": 403,
-                                 "code": "PendingVerification", "message": "Your account is pending verification"})  # fmt: skip
+    fault = {"account": account, "service": "ivs", "operation": "*", "status": 403}
+    said = {"code": "PendingVerification", "message": "Your account is pending verification"}
+    emulator.call("faults/set", {**fault, **said})
 
     with pytest.raises(ClientError, match="PendingVerification"):
         client("ivs").create_channel(name="main")

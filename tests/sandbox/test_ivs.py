@@ -216,13 +216,12 @@ def test_metrics_come_back_in_order_per_account_and_region(emulator, client, acc
         "EndTime": now + 60,
     }
 
-    def values(**arguments):
-        return client("cloudwatch", **arguments).get_metric_data(**query)["MetricDataResults"][0]["Values"]
+    def values(scan="TimestampDescending", **arguments):
+        answer = client("cloudwatch", **arguments).get_metric_data(**query, ScanBy=scan)
+        return answer["MetricDataResults"][0]["Values"]
 
     assert values() == [1.0, 2.0, 3.0]
-    assert client("cloudwatch").get_metric_data(**query, ScanBy="TimestampAscending")["MetricDataResults"][0]["Values"] == [
-        3.0, 2.0, 1.0,
-    ]  # fmt: skip
+    assert values(scan="TimestampAscending") == [3.0, 2.0, 1.0]
     assert values(account=other_account) == []
     assert values(region="us-east-1") == []
 

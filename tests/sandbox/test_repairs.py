@@ -6,8 +6,11 @@ import http.client
 import json
 import re
 
+import boto3
 import httpx
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from tests.sandbox.functions import make_function
 
@@ -68,9 +71,9 @@ def test_cloudfront_leaves_empty_header_settings_out(client):
 def test_alarms_over_the_query_protocol_keep_their_fields(emulator, client, account):
     fields = {
         "Action": "PutMetricAlarm", "Version": "2010-08-01", "AlarmName": "errors",
-        "AlarmDescription": "5 & more", "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": "3",
-        "DatapointsToAlarm": "2", "Threshold": "5.5", "TreatMissingData": "notBreaching", "MetricName": "Errors",
-        "Namespace": "AWS/Lambda", "Period": "60", "Statistic": "Sum",
+        "AlarmDescription": "5 & more", "ComparisonOperator": "GreaterThanThreshold",
+        "EvaluationPeriods": "3", "DatapointsToAlarm": "2", "Threshold": "5.5",
+        "TreatMissingData": "notBreaching", "MetricName": "Errors", "Namespace": "AWS/Lambda", "Period": "60", "Statistic": "Sum",
         "Dimensions.member.1.Name": "FunctionName", "Dimensions.member.1.Value": "f",
         "AlarmActions.member.1": "arn:aws:sns:eu-central-1:1:topic",
     }  # fmt: skip
@@ -133,10 +136,6 @@ def test_people_sign_in_without_credentials_in_every_account(client):
     ]["ClientId"]
     cognito.admin_create_user(UserPoolId=pool, Username="fan", MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool, Username="fan", Password="Abcdef1!x", Permanent=True)
-
-    from botocore import UNSIGNED
-    from botocore.config import Config
-    import boto3
 
     anybody = boto3.client(
         "cognito-idp",
@@ -215,7 +214,8 @@ def test_contact_lists(client, account):
 
 def test_the_public_access_block_of_an_account_through_a_proxy(emulator, account, other_account):
     path = "http://{account}.127.0.0.1/v20180820/configuration/publicAccessBlock"
-    document = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>"
+    root = "PublicAccessBlockConfiguration"
+    document = f"<{root}><IgnorePublicAcls>true</IgnorePublicAcls></{root}>"
 
     def ask(method, owner, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", emulator.port)

@@ -1,4 +1,4 @@
-"""Creators come and go in the embedded AWS: nothing to change after an apply, nothing left after a destroy."""
+"""Creators come and go in the embedded AWS: an apply leaves nothing to change, a destroy leaves nothing."""
 
 from __future__ import annotations
 

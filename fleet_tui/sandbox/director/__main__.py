@@ -7,6 +7,7 @@ import logging
 import signal
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 from fleet_tui.sandbox.director.cast import cast
@@ -37,14 +38,18 @@ def main() -> None:
         parser.error("--speed must be between 0.1 and 600")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("fleet_tui").setLevel(logging.INFO)
-    player = Player(cast(arguments.creators), arguments.endpoint, arguments.seed)
-    if arguments.once:
-        player.play_once()
-        return
+    with closing(Player(cast(arguments.creators), arguments.endpoint, arguments.seed)) as player:
+        if arguments.once:
+            player.play_once()
+        else:
+            _play(player, 60 / arguments.speed)
+
+
+def _play(player: Player, seconds: float) -> None:
+    """Play a story minute every so many seconds, until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    seconds = 60 / arguments.speed
     while not stop.is_set():
         began = time.monotonic()
         player.play(int(time.time() / seconds))

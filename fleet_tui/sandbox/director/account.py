@@ -15,7 +15,9 @@ from botocore.credentials import Credentials
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.sandbox.director.cast import Member
 
-BOOKINGS_ROUTE = "POST /bookings"
+ROUTES = frozenset({"POST /bookings", "GET /bookings", "PUT /bookings/{id}/approve", "GET /sponsors/active"})
+"""What the API of the sponsor system has when it is provisioned to the end."""
+
 STATUSES = ("pending", "approved", "active", "completed", "rejected", "cancelled")
 SECRET = "sandbox"
 TIMEOUT_SECONDS = 30.0
@@ -28,11 +30,13 @@ class Account:
 
     Args:
         session: shared by all accounts, because it holds the loaded descriptions of the services.
+        http: connections to the HTTP APIs, shared as well.
         endpoint: the emulator's URL.
         member: whose account.
     """
 
-    def __init__(self, session: boto3.Session, endpoint: str, member: Member) -> None:
+    def __init__(self, session: boto3.Session, http: httpx.Client, endpoint: str, member: Member) -> None:
+        self._http = http
         self._endpoint = endpoint
         self._member = member
 
@@ -69,10 +73,10 @@ class Account:
         return bool(self._cloudwatch.list_metrics(Namespace="AWS/IVS", MetricName="LiveInputTime")["Metrics"])
 
     def bookings_api(self) -> str | None:
-        """Host of the API that takes bookings, or None before it is provisioned."""
+        """Host of the API that takes bookings, or None before all of it is provisioned."""
         for api in self._gateway.get_apis()["Items"]:
-            routes = self._gateway.get_routes(ApiId=api["ApiId"])["Items"]
-            if any(route["RouteKey"] == BOOKINGS_ROUTE for route in routes):
+            routes = {route["RouteKey"] for route in self._gateway.get_routes(ApiId=api["ApiId"])["Items"]}
+            if routes >= ROUTES and self._gateway.get_stages(ApiId=api["ApiId"])["Items"]:
                 return str(api["ApiEndpoint"]).removeprefix("https://")
         return None
 
@@ -126,14 +130,7 @@ class Account:
         headers["Host"] = host
         if agent:
             headers["User-Agent"] = agent
-        answer = httpx.request(
-            method,
-            self._endpoint + path,
-            content=content,
-            headers=headers,
-            timeout=TIMEOUT_SECONDS,
-            trust_env=False,
-        )
+        answer = self._http.request(method, self._endpoint + path, content=content, headers=headers)
         if answer.is_error:
             raise FleetError.of(
                 ProblemKind.SERVICE,

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from fleet_tui.problems import FleetError
 from fleet_tui.sandbox.director import money, scenario, sponsors
-from fleet_tui.sandbox.director.account import Account
+from fleet_tui.sandbox.director.account import TIMEOUT_SECONDS, Account
 from fleet_tui.sandbox.director.cast import Member
 from fleet_tui.sandbox.director.dice import fraction
 from fleet_tui.sandbox.director.scenario import Point, Scene
@@ -51,6 +51,7 @@ class Stage:
         self.looked_at = float("-inf")
         self.opened = False
         self.paid = False
+        self.troubles: dict[str, str] = {}
 
     @property
     def provisioned(self) -> bool:
@@ -66,7 +67,6 @@ class Stage:
         api = self.account.bookings_api() if self.member.placements else None
         if api != self.api:
             self.api, self.opened = api, False
-        self.active = self.account.active(api) if api else []
 
 
 class Player:
@@ -83,10 +83,15 @@ class Player:
         self, members: Iterable[Member], endpoint: str, seed: int, clock: Callable[[], float] = time.time
     ) -> None:
         session = boto3.Session()
-        self._stages = [Stage(member, Account(session, endpoint, member)) for member in members]
-        self._door = BackDoorClient(endpoint)
+        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._stages = [Stage(member, Account(session, self._http, endpoint, member)) for member in members]
+        self._door = BackDoorClient(endpoint, self._http)
         self._seed = seed
         self._clock = clock
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
 
     def play_once(self) -> int:
         """Bring every provisioned account to the standard scene.
@@ -105,27 +110,33 @@ class Player:
             arrivals: whether further bookings come in.
         """
         for stage in self._stages:
-            self._guarded(stage, self._play_stage, minute)
+            self._play_stage(stage, minute)
         if arrivals:
             self._arrival(minute)
 
-    def _guarded(self, stage: Stage, step: Callable[..., None], *arguments: Any) -> None:
-        try:
-            step(stage, *arguments)
-        except TROUBLE as error:
-            stage.looked_at = float("-inf")
-            logger.info("%s: %s", stage.member.slug, error)
-
     def _play_stage(self, stage: Stage, minute: int) -> None:
         now = self._clock()
-        stage.look(now)
-        if not stage.provisioned:
-            return
-        self._pay(stage, now)
+        self._guarded(stage, stage.look, now)
         if stage.channel:
-            self._stream(stage, stage.channel, minute, now)
+            self._guarded(stage, self._stream, stage, stage.channel, minute, now)
+        if stage.provisioned:
+            self._guarded(stage, self._pay, stage, now)
         if stage.api:
-            self._visit(stage, stage.api, minute)
+            self._guarded(stage, self._visit, stage, stage.api, minute)
+
+    @staticmethod
+    def _guarded(stage: Stage, step: Callable[..., None], *arguments: Any) -> None:
+        """Take a step; what goes wrong is said once, and the account is looked at anew."""
+        name = step.__name__
+        try:
+            step(*arguments)
+        except TROUBLE as error:
+            stage.looked_at = float("-inf")
+            if stage.troubles.get(name) != str(error):
+                logger.info("%s: %s", stage.member.slug, error)
+            stage.troubles[name] = str(error)
+        else:
+            stage.troubles.pop(name, None)
 
     # -- streams
 
@@ -227,8 +238,10 @@ class Player:
             for number in range(OPENING_VIEWS if stage.active else 0):
                 self._see(stage, api, number)
             stage.opened = True
-        elif stage.active and minute % len(self._stages) == self._stages.index(stage):
-            self._see(stage, api, int(fraction(self._seed, "visitor", minute) * VISITORS))
+        elif minute % len(self._stages) == self._stages.index(stage):
+            stage.active = stage.account.active(api)
+            if stage.active:
+                self._see(stage, api, int(fraction(self._seed, "visitor", minute) * VISITORS))
 
     def _see(self, stage: Stage, api: str, visitor: int) -> None:
         """A visitor sees a sponsor; one in six follows it."""
@@ -255,7 +268,7 @@ class Player:
             return
         member, wish = arrival
         stage = next(stage for stage in self._stages if stage.member is member)
-        self._guarded(stage, self._receive, wish)
+        self._guarded(stage, self._receive, stage, wish)
 
     @staticmethod
     def _receive(stage: Stage, wish: sponsors.Wish) -> None:

@@ -53,7 +53,7 @@ class Encoder(Value):
 
 
 class Rhythm(Value):
-    """When a stream is live: `live` of every `period` story minutes, and starving in the last `starved` of them."""
+    """When a stream is live: `live` of every `period` story minutes, starving in the last `starved` of them."""
 
     period: int
     live: int
@@ -86,15 +86,24 @@ OBS = "obs-output module (libobs version 31.0.1)"
 
 PARTS: dict[str, Part] = {
     "kasper": Part(
-        encoder=Encoder(name=OBS, width=1920, height=1080, framerate=30, bitrate=5_900_000, keyframe_interval=2.0),
+        encoder=Encoder(
+            name=OBS, width=1920, height=1080, framerate=30, bitrate=5_900_000, keyframe_interval=2.0
+        ),
         rhythm=ALWAYS,
         viewers=1_200,
         live_for=4_360,
     ),
     "mina-moor": Part(
         encoder=Encoder(
-            name="obs-output module (libobs version 29.1.3)", width=854, height=480, framerate=30,
-            bitrate=1_400_000, keyframe_interval=6.0, profile="Main", level="3.1", codec="avc1.4D401F",
+            name="obs-output module (libobs version 29.1.3)",
+            width=854,
+            height=480,
+            framerate=30,
+            bitrate=1_400_000,
+            keyframe_interval=6.0,
+            profile="Main",
+            level="3.1",
+            codec="avc1.4D401F",
         ),
         rhythm=ALWAYS,
         viewers=86,
@@ -102,8 +111,14 @@ PARTS: dict[str, Part] = {
     ),
     "otto-okto": Part(
         encoder=Encoder(
-            name="vMix 27", width=1280, height=720, framerate=30, bitrate=4_500_000, keyframe_interval=2.0,
-            level="3.1", codec="avc1.64001F",
+            name="vMix 27",
+            width=1280,
+            height=720,
+            framerate=30,
+            bitrate=4_500_000,
+            keyframe_interval=2.0,
+            level="3.1",
+            codec="avc1.64001F",
         ),
         rhythm=Rhythm(period=12, live=12, starved=3),
         viewers=340,
@@ -111,7 +126,12 @@ PARTS: dict[str, Part] = {
     ),
     "theo-tal": Part(
         encoder=Encoder(
-            name="Streamlabs 1.18", width=1920, height=1080, framerate=30, bitrate=6_000_000, keyframe_interval=2.0
+            name="Streamlabs 1.18",
+            width=1920,
+            height=1080,
+            framerate=30,
+            bitrate=6_000_000,
+            keyframe_interval=2.0,
         ),
         rhythm=Rhythm(period=48, live=36),
         viewers=230,
@@ -120,8 +140,14 @@ PARTS: dict[str, Part] = {
     ),
     "juno-jade": Part(
         encoder=Encoder(
-            name=OBS, width=1920, height=1080, framerate=60, bitrate=8_000_000, keyframe_interval=2.0,
-            level="4.2", codec="avc1.64002A",
+            name=OBS,
+            width=1920,
+            height=1080,
+            framerate=60,
+            bitrate=8_000_000,
+            keyframe_interval=2.0,
+            level="4.2",
+            codec="avc1.64002A",
         ),
         rhythm=ALWAYS,
         viewers=8_400,
@@ -130,7 +156,7 @@ PARTS: dict[str, Part] = {
     "pia-prisma": Part(ended_ago=26 * 3600),
     "lena-lux": Part(ended_ago=3 * 86_400, lasted=5_400),
     "emil-esker": Part(ended_ago=5 * 3600, lasted=7_200),
-}  # fmt: skip
+}
 """Who is not here has a quiet life: no stream, now or before."""
 
 

@@ -90,10 +90,9 @@ def _put_metrics(body: Body) -> Body:
     with _scope(body):
         for point in points:
             name, value = _need(point, "name", "value")
-            cloudwatch._store_datum(
-                body.get("namespace") or "AWS/IVS", name, dict(point.get("dimensions") or {}), _moment(point.get("at")),
-                point.get("unit") or "None", float(value), None, None, None,
-            )  # fmt: skip
+            place = body.get("namespace") or "AWS/IVS", name, dict(point.get("dimensions") or {})
+            unit = point.get("unit") or "None"
+            cloudwatch._store_datum(*place, _moment(point.get("at")), unit, float(value), None, None, None)
         cloudwatch._evaluate_all_alarms()
     return {"stored": len(points)}
 

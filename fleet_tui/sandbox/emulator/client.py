@@ -16,10 +16,12 @@ class BackDoorClient:
 
     Args:
         endpoint: the emulator's URL.
+        http: connections to use, for who calls often; without them every call makes its own.
     """
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, http: httpx.Client | None = None) -> None:
         self.endpoint = endpoint.rstrip("/")
+        self._http = http
 
     def call(
         self, door: str, body: dict[str, Any] | None = None, *, timeout: float = TIMEOUT_SECONDS
@@ -36,7 +38,10 @@ class BackDoorClient:
         """
         where = f"{self.endpoint}/_fleet/{door}"
         try:
-            answer = httpx.post(where, json=body or {}, timeout=timeout, trust_env=False)
+            if self._http is not None:
+                answer = self._http.post(where, json=body or {}, timeout=timeout)
+            else:
+                answer = httpx.post(where, json=body or {}, timeout=timeout, trust_env=False)
             content: dict[str, Any] = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise FleetError.of(

@@ -39,7 +39,7 @@ def prepare(state: Path, port: int) -> None:
             "S3_DATA_DIR": str(state / "s3"),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            "DOCKER_HOST": f"unix://{state / 'no-docker.sock'}",  # functions run as processes, never in containers
+            "DOCKER_HOST": f"unix://{state / 'no-docker.sock'}",  # functions are processes, never containers
             "MINISTACK_ACCOUNT_ID": MANAGEMENT_ACCOUNT,
             "TMPDIR": str(temporary),
             "HOME": str(state),

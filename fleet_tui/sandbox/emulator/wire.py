@@ -45,7 +45,7 @@ def json_answer(
 
 
 def json_error(error: ServiceError, content_type: str = "application/json") -> Response:
-    """The error in the form of JSON services: the name in header and body, the message under each of its names."""
+    """The error in the form of JSON services: its name in header and body, its message under either name."""
     body = {"__type": error.code, "message": error.message, "exceptionMessage": error.message}
     return (
         error.status,

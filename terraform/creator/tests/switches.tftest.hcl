@@ -54,6 +54,7 @@ variables {
   region               = "eu-central-1"
   contact              = "ops@example.com"
   wave                 = "canary"
+  tags                 = { Ort = "Köln 1/2" }
   monthly_budget       = 150
   configuration_digest = "5f2c"
   sponsor_system       = { rates = { top = 12000 } }
@@ -181,4 +182,15 @@ run "refuses_functions_that_were_not_built" {
   }
 
   expect_failures = [var.lambda_artifacts]
+}
+
+run "refuses_tags_that_aws_refuses" {
+  command   = plan
+  state_key = "off"
+
+  variables {
+    tags = { team = "a;b" }
+  }
+
+  expect_failures = [var.tags]
 }

@@ -49,7 +49,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
   security_headers_config {
     strict_transport_security {
       access_control_max_age_sec = 31536000
-      include_subdomains         = true
+      include_subdomains         = false # what else runs under the domain is the creator's own business
       override                   = true
     }
 
@@ -76,7 +76,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
   custom_headers_config {
     items {
       header   = "Permissions-Policy"
-      value    = "camera=(), geolocation=(), microphone=(), payment=()"
+      value    = "camera=(), geolocation=(), microphone=()"
       override = true
     }
   }

@@ -37,9 +37,13 @@ output "waiting_for" {
       action = "Enter the name servers ${join(", ", aws_route53_zone.this.name_servers)}"
     },
     {
-      what   = "Certificate for ${var.domain} and www.${var.domain}"
-      where  = "AWS Certificate Manager, us-east-1"
-      action = "Nothing while it is pending: AWS issues it once the name servers answer, and gives up after 72 hours. Then set domain_ready in [modules.s3-website] and apply"
+      what  = "Certificate for ${var.domain} and www.${var.domain}"
+      where = "AWS Certificate Manager, us-east-1"
+      action = (
+        contains(["VALIDATION_TIMED_OUT", "FAILED"], aws_acm_certificate.this.status)
+        ? "AWS waited for 72 hours and gave up: ask again by an apply with -replace of aws_acm_certificate.this"
+        : "Nothing while it is pending: AWS issues it once the name servers answer. Then set domain_ready in [modules.s3-website] and apply"
+      )
     },
   ]
 }

@@ -17,7 +17,8 @@ ROOM = "room"
 LOGGING = "logging-configuration"
 
 ROOM_SETTABLE = (
-    "name", "maximumMessageRatePerSecond", "maximumMessageLength", "messageReviewHandler", "loggingConfigurationIdentifiers",
+    "name", "maximumMessageRatePerSecond", "maximumMessageLength", "messageReviewHandler",
+    "loggingConfigurationIdentifiers",
 )  # fmt: skip
 TOKEN_SECONDS = 60
 SESSION_MINUTES = (1, 180)

@@ -141,7 +141,8 @@ def list_playback_restriction_policies(body: Record) -> Record:
 
 OPERATIONS = (
     create_recording_configuration, get_recording_configuration, delete_recording_configuration,
-    list_recording_configurations, import_playback_key_pair, get_playback_key_pair, delete_playback_key_pair,
-    list_playback_key_pairs, create_playback_restriction_policy, get_playback_restriction_policy,
-    update_playback_restriction_policy, delete_playback_restriction_policy, list_playback_restriction_policies,
+    list_recording_configurations,
+    import_playback_key_pair, get_playback_key_pair, delete_playback_key_pair, list_playback_key_pairs,
+    create_playback_restriction_policy, get_playback_restriction_policy, update_playback_restriction_policy,
+    delete_playback_restriction_policy, list_playback_restriction_policies,
 )  # fmt: skip

@@ -8,8 +8,8 @@ Upstream:
   older, which AWS keeps in less detail for 63 days and more, is gone;
 - GetMetricData always answers oldest first; AWS' default is newest first (`ScanBy`).
 
-So what is said in queries about alarms is translated to JSON and back by botocore's own description, and these
-operations are put right in JSON, which is what boto3 speaks.
+So what is said in queries about alarms is translated to JSON and back by botocore's own description, and
+these operations are put right in JSON, which is what boto3 speaks.
 """
 
 from __future__ import annotations

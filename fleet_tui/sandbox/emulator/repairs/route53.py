@@ -1,7 +1,7 @@
 """Route 53.
 
-Upstream: the first look at a change says PENDING, and Terraform's provider looks again only 30 s later. Here a
-change is in sync at once, which AWS allows as well.
+Upstream: the first look at a change says PENDING, and Terraform's provider looks again only 30 s later. Here
+a change is in sync at once, which AWS allows as well.
 """
 
 from __future__ import annotations

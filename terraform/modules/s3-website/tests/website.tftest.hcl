@@ -202,3 +202,31 @@ run "refuses_wrong_values" {
 
   expect_failures = [var.slug, var.name, var.domain, var.account_id, var.price_class, var.waf_rate_limit]
 }
+
+run "says_when_aws_has_given_up_on_the_certificate" {
+  command   = plan
+  state_key = "given_up"
+
+  override_resource {
+    target          = aws_acm_certificate.this
+    override_during = plan
+    values = {
+      status = "VALIDATION_TIMED_OUT"
+      domain_validation_options = [
+        { domain_name = "kasper.live", resource_record_name = "_a.kasper.live.", resource_record_type = "CNAME", resource_record_value = "_1.acm-validations.aws." },
+        { domain_name = "www.kasper.live", resource_record_name = "_b.www.kasper.live.", resource_record_type = "CNAME", resource_record_value = "_2.acm-validations.aws." },
+      ]
+    }
+  }
+
+  override_resource {
+    target          = aws_route53_zone.this
+    override_during = plan
+    values          = { name_servers = ["ns-1.awsdns-1.com"] }
+  }
+
+  assert {
+    condition     = strcontains(output.waiting_for[1].action, "-replace")
+    error_message = "A certificate that nobody validated in time has to be asked for again."
+  }
+}
