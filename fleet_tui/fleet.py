@@ -28,6 +28,7 @@ from fleet_tui.settings import Settings
 from fleet_tui.values import Value
 
 if TYPE_CHECKING:
+    from fleet_tui.aws import AwsDoor
     from fleet_tui.bookings.client import BookingClient
     from fleet_tui.costs.observe import CostObserver
     from fleet_tui.deploy.statebucket import StateBuckets
@@ -90,6 +91,9 @@ class Fleet:
     def stop(self) -> None:
         """Stop looking, and keep what was seen."""
         self.observatory.stop()
+        with self._making:
+            if self._made is not None:
+                self._made.close()
 
     def refresh(self, slugs: Collection[str] | None = None) -> None:
         """Look at these creators (None: all) now."""
@@ -225,6 +229,7 @@ class Fleet:
 class _Adapters:
     """What talks to AWS and to the creators' APIs, one of each for the whole fleet."""
 
+    door: AwsDoor
     buckets: StateBuckets
     streams: StreamObserver
     bookings: BookingClient
@@ -247,11 +252,17 @@ class _Adapters:
             return endpoint if isinstance(endpoint, str) else None
 
         return cls(
+            door=door,
             buckets=buckets,
             streams=StreamObserver(door, is_close),
             bookings=BookingClient(door, endpoint_of),
             costs=CostObserver(door, settings.payer),
         )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.bookings.close()
+        self.door.close()
 
 
 class _Files:

@@ -113,7 +113,7 @@ class Stopwatch:
         try:
             begun = perf_counter()
             await act()
-            await asyncio.wait_for(drawn.wait(), 30)
+            await asyncio.wait_for(drawn.wait(), 10)
             await asyncio.sleep(0)
             self.samples.append((at - begun) * 1000)
         finally:
@@ -170,7 +170,7 @@ async def measure(kind: type[GridApp] | type[TableApp], size: int) -> dict[str, 
         for _ in range(15):
             await pilot.press("down")
         scrolling = await press(pilot, app, "down", 40)
-        paging = await press(pilot, app, "pagedown", 20)
+        paging = await press(pilot, app, "pagedown", 15)
         await pilot.press("home")
         blocked = []
         repeats = 5 if kind is TableApp else 20
@@ -217,8 +217,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))
     options = parser.parse_args()
-    asyncio.run(measure(GridApp, 100))  # imports and caches are warm for both
-    asyncio.run(measure(TableApp, 100))
+    asyncio.run(measure(GridApp, 1_000))  # imports and caches are warm for both
+    asyncio.run(measure(TableApp, 1_000))
     results = {
         str(size): {
             "grid": asyncio.run(measure(GridApp, size)),

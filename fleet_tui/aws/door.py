@@ -212,9 +212,8 @@ class AwsDoor:
                 parts.sources.forget(access)
             raise failure from None  # botocore's own message may hold a session token
         except RuntimeError as error:
-            if "still expired" not in str(
-                error
-            ):  # what botocore says when new credentials are old on arrival
+            # What botocore says when new credentials are old on arrival.
+            if "still expired" not in str(error):
                 raise
             raise clock_differs(account.place) from None
         finally:

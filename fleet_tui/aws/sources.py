@@ -52,7 +52,7 @@ class CredentialSources:
 
         Args:
             access: the way in.
-            region: where STS is asked.
+            region: where STS is asked, unless the operator's configuration names a region.
 
         Raises:
             FleetError: where the chain or the profile gives none. `where` is left empty.
@@ -90,7 +90,10 @@ class CredentialSources:
                 self._known.pop(way, None)
 
     def _assume(self, role_arn: str, access: Access, region: str) -> dict[str, Any]:
-        sts = cast("Any", self._clients.bound("sts", region, lambda: self._chain(access.profile, region)))
+        # At home if possible: a creator's region may be one that the operator's own account has not switched
+        # on.
+        home = self._clients.session.get_config_variable("region") or region
+        sts = cast("Any", self._clients.bound("sts", home, lambda: self._chain(access.profile, region)))
         external = {"ExternalId": access.external_id} if access.external_id else {}
         answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=self._session_name, **external)
         credentials = answer["Credentials"]

@@ -63,6 +63,7 @@ class StateBuckets:
         Raises:
             FleetError: the bucket cannot be read, or holds something that is not what it should be.
         """
+        self._door.prove_account(creator)
         with self._door.entered(creator) as account:
             s3 = account.client("s3")
             # The lock before the state: an apply that ends between the two looks is then seen as deploying

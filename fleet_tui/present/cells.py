@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -34,6 +35,7 @@ COST_MIDDLE = 18
 _AMOUNT = 7
 _FORECAST = 8
 _BAR = 8
+_SPACES = re.compile(r"\s+")
 _NUMBER = 4
 _WORTH_SHOWING = 14  # with less room than this, what a facet was before its problem says nothing
 
@@ -61,11 +63,7 @@ def observed(facet: Observation[T], width: int, draw: Callable[[T], Line]) -> Li
 
 def _squeezed(pieces: Line) -> Line:
     """The pieces without the space that lines them up in a column."""
-    return tuple(
-        Span(" ".join(span.text.split()) + (" " if span.text.endswith(" ") else ""), span.tone)
-        for span in pieces
-        if span.text.strip()
-    )
+    return tuple(Span(_SPACES.sub(" ", span.text), span.tone) for span in pieces)
 
 
 def mark(facet: Observation[Any]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from pydantic import ValidationError
 from tomlkit.container import Container, OutOfOrderTableProxy
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable, Table
@@ -22,6 +23,8 @@ from fleet_tui.registry.loading import UNIQUE, load
 from fleet_tui.registry.model import Creator
 from fleet_tui.registry.printing import dotted, shown
 from fleet_tui.registry.reading import InvalidFileError, parse, read_text
+
+_LAYOUT = "the layout of this file cannot be edited here; use an editor"
 
 Scalar = str | bool | int | Decimal
 Key = str | tuple[str, ...]
@@ -60,8 +63,11 @@ class Edit:
         """
         parts = _parts(key)
         item = tomlkit.value(f"{value:f}") if isinstance(value, Decimal) else tomlkit.item(value)
-        self._table(self._document, parts)[parts[-1]] = item
         self._table(self._wanted, parts)[parts[-1]] = value
+        try:
+            self._table(self._document, parts)[parts[-1]] = item
+        except (ValueError, TOMLKitError) as error:
+            raise _refused(self._path, _LAYOUT) from error
 
     def remove(self, key: Key) -> None:
         """Remove a key, or a table with everything in it.
@@ -88,14 +94,16 @@ class Edit:
                 with another one of the fleet.
         """
         slug = self._path.parent.name
+        # tomlkit does not master every layout, and none may ever cost a setting: the text has to say the same
+        # as the plain values to which the same changes were made.
+        wanted = self._wanted_creator(slug)
         try:
             creator = parse(self._path, slug, self.text)
         except InvalidFileError as error:
             what = "; ".join(f"{found.key} {found.message}".lstrip() for found in error.errors)
-            raise _refused(self._path, what) from error
-        if tomllib.loads(self.text, parse_float=Decimal) != self._wanted:
-            # A layout that tomlkit does not master must never cost a setting.
-            raise _refused(self._path, "the layout of this file cannot be edited here; use an editor")
+            raise _refused(self._path, _LAYOUT if wanted else what) from error
+        if creator != wanted:
+            raise _refused(self._path, _LAYOUT)
         for other in load(self._path.parent.parent).creators:
             for key, called in UNIQUE.items():
                 value = getattr(creator, key)
@@ -126,6 +134,15 @@ class Edit:
         self._before = self.text
         return creator
 
+    def _wanted_creator(self, slug: str) -> Creator | None:
+        """What the changes make of the file's plain values; None where that is no creator."""
+        if "slug" in self._wanted:
+            return None
+        try:
+            return Creator.model_validate({"slug": slug, **self._wanted})
+        except ValidationError:
+            return None
+
     def _table(self, content: Any, parts: tuple[str, ...]) -> Any:
         """The table that holds the last part of a key, made where it is missing."""
         table = content
@@ -146,12 +163,13 @@ def edit(path: Path) -> Edit:
     """
     text = _read(path)
     try:
+        tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _refused(path, "the file is not valid TOML; correct it in an editor first") from error
+    try:
         return Edit(path, text)
     except (ValueError, RecursionError, TOMLKitError) as error:
-        with contextlib.suppress(ValueError, RecursionError):
-            tomllib.loads(text)
-            raise _refused(path, "the layout of this file cannot be edited here; use an editor") from error
-        raise _refused(path, "the file is not valid TOML; correct it in an editor first") from error
+        raise _refused(path, _LAYOUT) from error
 
 
 def _new_table(around: Any, *, holds_tables: bool) -> Any:

@@ -133,7 +133,8 @@ class Sponsors(Module):
             Placement.CREATOR: 20_000,
         }
     )
-    max_days: int = Field(default=90, ge=1, le=366, strict=True)
+    # An approval is one transaction of at most 100 items: the booking, and a slot for each day.
+    max_days: int = Field(default=90, ge=1, le=99, strict=True)
 
 
 class Modules(Value):

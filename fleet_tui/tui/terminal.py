@@ -10,7 +10,7 @@ from textual.filter import LineFilter
 
 from fleet_tui.present.ascii import ASCII
 
-LEAST_WIDTH, LEAST_HEIGHT = 50, 12
+LEAST_WIDTH, LEAST_HEIGHT = 52, 12
 
 
 def wants_ascii(environ: Mapping[str, str]) -> bool:

@@ -112,12 +112,11 @@ def serving() -> Iterator[Aws]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            match = re.search(r"Credential=([^/]+)/\d+/[\w-]+/(\w+)/", self.headers["Authorization"])
+            match = re.search(r"Credential=([^/]+)/\d+/([\w-]+)/(\w+)/", self.headers["Authorization"])
             assert match
-            if match[2] == "sts":
-                status, text = state.sts(
-                    {name: values[0] for name, values in parse_qs(body).items()}, match[1]
-                )
+            if match[3] == "sts":
+                form = {name: values[0] for name, values in parse_qs(body).items()}
+                status, text = state.sts(form | {"region": match[2]}, match[1])
             else:
                 status, text = state.ivs(json.loads(body), match[1])
             self.send_response(status)
@@ -139,7 +138,9 @@ def serving() -> Iterator[Aws]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     state.url = f"http://127.0.0.1:{server.server_port}"
-    yield state
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

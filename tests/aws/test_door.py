@@ -48,6 +48,16 @@ def test_a_role_is_taken_on_with_external_id_and_the_operators_name(aws: Aws, do
     assert aws.calls == [("", f"ASIA{KASPER.account_id}0001")]
 
 
+@pytest.mark.parametrize(("home", "asked"), [("us-east-1", "us-east-1"), (None, "eu-central-1")])
+def test_sts_is_asked_at_home(
+    aws: Aws, door: AwsDoor, monkeypatch: pytest.MonkeyPatch, home: str | None, asked: str
+) -> None:
+    if home:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", home)
+    door.prove_account(BY_ROLE)
+    assert [call["region"] for call in aws.assumed] == [asked]
+
+
 def test_a_role_from_a_profile(aws: Aws, door: AwsDoor, tmp_path: Path) -> None:
     (tmp_path / "credentials").write_text("[hub]\naws_access_key_id = AKIAHUB\naws_secret_access_key = s\n")
     with door.entered(creator(role_arn=role_of(KASPER.account_id), profile="hub")) as account:

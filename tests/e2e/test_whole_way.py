@@ -99,7 +99,7 @@ def book(fleet: Fleet, sponsor: str) -> str:
     """Book a placement as a sponsor does, through the public API."""
     creator = fleet.observatory.creator("kasper")
     endpoint = fleet.snapshot().rows["kasper"].deploy.value.outputs["api_endpoint"]
-    url, headers = fleet._adapters.bookings._door.route(f"{endpoint}/bookings")
+    url, headers = fleet._adapters.door.route(f"{endpoint}/bookings")
     start = datetime.now(UTC).date() + timedelta(days=20)
     answer = httpx.post(
         url,

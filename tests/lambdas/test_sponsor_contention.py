@@ -167,7 +167,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     from fleet_tui.deploy.packages import HOST, build
     from fleet_tui.sandbox.emulator.process import Emulator
 
-    artifacts = build(Path("lambdas"), tmp_path_factory.mktemp("packages"), HOST)
+    artifacts = build(Path(__file__).parents[2] / "lambdas", tmp_path_factory.mktemp("packages"), HOST)
     emulator = Emulator.start(tmp_path_factory.mktemp("aws"))
     try:
         yield deploy(emulator.url, artifacts)

@@ -119,7 +119,7 @@ def test_what_is_not_there_cannot_be_removed(fleet: Path, key: str):
         ("account_id", "210000000001", '"210000000001" is the account of kasper'),
         ("domain", "kasper.live", '"kasper.live" is the domain of kasper'),
         ("name.first", "x", "name is not a table"),
-        ("slug", "x", "slug is not written in the file"),
+        ("slug", "mina-new", "slug is not written in the file"),
     ],
 )
 def test_what_would_not_be_a_creator_is_not_written(fleet: Path, key: str, value: str, what: str):
@@ -152,10 +152,11 @@ def test_inline_tables_grow_inline(fleet: Path):
 
 def test_a_layout_that_would_lose_a_setting_is_left_to_an_editor(fleet: Path):
     path = fleet / "emil-esker" / "creator.toml"
-    text = "modules.s3-website.waf = true\n" + path.read_text().split("[modules")[0]
+    dotted = "modules.s3-website = {}\nmodules.ivs-streaming.recording = true\n"
+    text = dotted + path.read_text().split("[modules")[0]
     path.write_text(text)
     change = edit(path)
-    change.remove("modules.s3-website")
+    change.set("modules.sponsor-system.max_days", 5)
     with pytest.raises(FleetError, match="the layout of this file cannot be edited here"):
         change.save()
     assert path.read_text() == text

@@ -92,6 +92,20 @@ def test_starvation_is_an_event_of_health(emulator, client, account):
     assert received(sqs, queue)["detail"]["event_name"] == "Starvation Start"
 
 
+def test_history_that_is_put_in_place_is_no_news(emulator, client, account):
+    sqs = client("sqs")
+    queue = sqs.create_queue(QueueName="seen")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    put_rule(client, arn, {"source": ["aws.ivs"]})
+    channel = client("ivs").create_channel(name="main")["channel"]["arn"]
+    here = {"account": account, "region": "eu-central-1", "channel_arn": channel}
+
+    emulator.call("streams/start", {**here, "at": 1_700_000_000})
+    emulator.call("streams/end", here)
+
+    assert received(sqs, queue)["detail"]["event_name"] in ("Stream End", "Session Ended")
+
+
 def test_nobody_else_may_speak_for_ivs(client):
     answer = client("events").put_events(
         Entries=[{"Source": "aws.ivs", "DetailType": "IVS Stream State Change", "Detail": "{}"}]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -119,6 +121,43 @@ def test_a_save_takes_in_what_came_after_an_earlier_one(state):
     try:
         names = [channel["name"] for channel in client_of(again, "ivs", ACCOUNT).list_channels()["channels"]]
         assert names == ["first", "second"]
+    finally:
+        again.stop()
+
+
+def test_a_save_in_the_middle_of_work_keeps_all_that_was_answered(state):
+    emulator = Emulator.start(state)
+    dynamodb = client_of(emulator, "dynamodb", ACCOUNT)
+    dynamodb.create_table(
+        TableName="items", BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )  # fmt: skip
+    answered, stop = [], threading.Event()
+
+    def write(worker):
+        number = 0
+        while not stop.is_set():
+            key = f"{worker}-{number}"
+            dynamodb.put_item(TableName="items", Item={"pk": {"S": key}})
+            answered.append(key)
+            number += 1
+
+    with ThreadPoolExecutor(3) as pool:
+        for worker in range(3):
+            pool.submit(write, worker)
+        while len(answered) < 20:
+            stop.wait(0.01)
+        for _ in range(3):
+            before = set(answered)
+            emulator.save()
+        stop.set()
+    kill(emulator)
+
+    again = Emulator.start(state)
+    try:
+        pages = client_of(again, "dynamodb", ACCOUNT).get_paginator("scan").paginate(TableName="items")
+        assert before <= {item["pk"]["S"] for page in pages for item in page["Items"]}
     finally:
         again.stop()
 

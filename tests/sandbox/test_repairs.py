@@ -73,7 +73,8 @@ def test_alarms_over_the_query_protocol_keep_their_fields(emulator, client, acco
         "Action": "PutMetricAlarm", "Version": "2010-08-01", "AlarmName": "errors",
         "AlarmDescription": "5 & more", "ComparisonOperator": "GreaterThanThreshold",
         "EvaluationPeriods": "3", "DatapointsToAlarm": "2", "Threshold": "5.5",
-        "TreatMissingData": "notBreaching", "MetricName": "Errors", "Namespace": "AWS/Lambda", "Period": "60", "Statistic": "Sum",
+        "TreatMissingData": "notBreaching", "MetricName": "Errors", "Namespace": "AWS/Lambda",
+        "Period": "60", "Statistic": "Sum",
         "Dimensions.member.1.Name": "FunctionName", "Dimensions.member.1.Value": "f",
         "AlarmActions.member.1": "arn:aws:sns:eu-central-1:1:topic",
     }  # fmt: skip

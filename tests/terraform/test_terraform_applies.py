@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -29,13 +28,13 @@ class Subject:
     account_id: str
     region: str
 
-    @property
-    def state_bucket(self) -> str:
-        return f"fleet-state-{self.account_id}-{self.region}"
-
 
 KASPER = Subject("kasper", "111122223333", "eu-central-1")
 MINA = Subject("mina", "222233334444", "us-west-2")
+OTTO = Subject("otto", "333344445555", "eu-west-1")
+
+KINDS = 14
+"""Of things that `_everything_in` looks for; a creator with all modules has some of each."""
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +63,7 @@ def _in_account(terraform: Terraform, emulator: Emulator, subject: Subject) -> T
     """Terraform with a copy of the tree and the credentials of this creator."""
     tree = terraform.tree.parent / subject.slug
     shutil.copytree(SOURCE, tree, ignore=shutil.ignore_patterns(".terraform", ".terraform.lock.hcl"))
+    (tree / "creator/backend.tf").unlink()  # its state stays on this machine
     credentials = {
         "AWS_ENDPOINT_URL": emulator.url,
         "AWS_ACCESS_KEY_ID": subject.account_id,
@@ -76,37 +76,6 @@ def _done(terraform: Terraform, folder: str, *arguments: str) -> str:
     done = terraform.run(folder, *arguments, "-input=false", "-no-color")
     assert done.returncode == 0, f"{arguments[0]} in {folder}\n{done.stdout}{done.stderr}"
     return done.stdout
-
-
-def _backend_settings(subject: Subject, key: str) -> list[str]:
-    settings = {
-        "bucket": subject.state_bucket,
-        "key": key,
-        "region": subject.region,
-        "use_lockfile": "true",
-        "use_path_style": "true",
-        "skip_metadata_api_check": "true",
-    }
-    return [f"-backend-config={name}={value}" for name, value in settings.items()]
-
-
-def _make_backend(terraform: Terraform, subject: Subject) -> None:
-    root = terraform.tree / "backend"
-    variables = {
-        "slug": subject.slug,
-        "account_id": subject.account_id,
-        "region": subject.region,
-        "bucket": subject.state_bucket,
-        "emulated": True,
-    }
-    (root / "terraform.tfvars.json").write_text(json.dumps(variables))
-    set_aside = (root / "backend.tf").rename(root / "backend.later")
-    _done(terraform, "backend", "init")
-    _done(terraform, "backend", "apply", "-auto-approve")
-    set_aside.rename(root / "backend.tf")
-    settings = _backend_settings(subject, "backend.tfstate")
-    _done(terraform, "backend", "init", "-migrate-state", "-force-copy", *settings)
-    _done(terraform, "backend", "plan", "-detailed-exitcode")
 
 
 def _configure(terraform: Terraform, subject: Subject, artifacts: dict[str, Any], **changes: Any) -> None:
@@ -180,6 +149,35 @@ def _everything_in(emulator: Emulator, subject: Subject) -> dict[str, list[str]]
     return {kind: sorted(found) for kind, found in found.items() if found}
 
 
+def test_state_moves_into_the_bucket_that_it_describes(terraform: Terraform, emulator: Emulator) -> None:
+    program = _in_account(terraform, emulator, OTTO)
+    root = program.tree / "backend"
+    bucket = f"fleet-state-{OTTO.account_id}-{OTTO.region}"
+    variables = {"slug": OTTO.slug, "account_id": OTTO.account_id, "region": OTTO.region, "bucket": bucket}
+    (root / "terraform.tfvars.json").write_text(json.dumps({**variables, "emulated": True}))
+    set_aside = (root / "backend.tf").rename(root / "backend.later")
+    _done(program, "backend", "init")
+    _done(program, "backend", "apply", "-auto-approve")
+
+    set_aside.rename(root / "backend.tf")
+    settings = {
+        "bucket": bucket,
+        "key": "backend.tfstate",
+        "region": OTTO.region,
+        "use_lockfile": "true",
+        "use_path_style": "true",
+        "skip_metadata_api_check": "true",
+    }
+    arguments = [f"-backend-config={name}={value}" for name, value in settings.items()]
+    _done(program, "backend", "init", "-migrate-state", "-force-copy", *arguments)
+    _done(program, "backend", "plan", "-detailed-exitcode")
+
+    assert _everything_in(emulator, OTTO) == {"buckets": [bucket]}
+    done = program.run("backend", "destroy", "-auto-approve", "-input=false", "-no-color")
+    assert done.returncode == 1
+    assert "Instance cannot be destroyed" in done.stderr
+
+
 def test_creators_come_and_go_side_by_side(
     terraform: Terraform, emulator: Emulator, artifacts: dict[str, Any]
 ) -> None:
@@ -188,13 +186,13 @@ def test_creators_come_and_go_side_by_side(
 
     def provision(subject: Subject) -> None:
         program = programs[subject]
-        _make_backend(program, subject)
         _configure(program, subject, artifacts)
-        _done(program, "creator", "init", *_backend_settings(subject, "creator.tfstate"))
+        _done(program, "creator", "init")
         _done(program, "creator", "apply", "-auto-approve", "-parallelism=30")
         _done(program, "creator", "plan", "-detailed-exitcode")
 
     def remove(subject: Subject) -> None:
+        _configure(programs[subject], subject, artifacts)
         _done(programs[subject], "creator", "destroy", "-auto-approve", "-parallelism=30")
 
     with ThreadPoolExecutor() as pool:
@@ -202,10 +200,8 @@ def test_creators_come_and_go_side_by_side(
 
     for subject, other in (subjects, reversed(subjects)):
         there = _everything_in(emulator, subject)
-        assert len(there) == 14, there
-        assert all(
-            subject.slug in name or name == subject.state_bucket for kind in there.values() for name in kind
-        )
+        assert len(there) == KINDS, there
+        assert all(subject.slug in name for names in there.values() for name in names), there
         assert other.slug not in str(there)
 
     for switch, gone in (
@@ -220,14 +216,13 @@ def test_creators_come_and_go_side_by_side(
         list(pool.map(remove, subjects))
 
     for subject in subjects:
-        assert _everything_in(emulator, subject) == {"buckets": [subject.state_bucket]}
+        assert _everything_in(emulator, subject) == {}
 
 
 def test_refuses_another_creators_account(
-    terraform: Terraform, emulator: Emulator, artifacts: dict[str, Any], tmp_path: Path
+    terraform: Terraform, emulator: Emulator, artifacts: dict[str, Any]
 ) -> None:
     program = _in_account(terraform, emulator, replace(KASPER, slug="wrong", account_id="999999999999"))
-    (program.tree / "creator/backend.tf").unlink()
     _configure(program, KASPER, artifacts)
     _done(program, "creator", "init")
     done = program.run("creator", "plan", "-input=false", "-no-color")

@@ -53,7 +53,7 @@ class Encoder(Value):
 
 
 class Rhythm(Value):
-    """When a stream is live: `live` of every `period` story minutes, starving in the last `starved` of them."""
+    """When a stream is live: `live` of every `period` minutes; in the last `starved` of them it starves."""
 
     period: int
     live: int

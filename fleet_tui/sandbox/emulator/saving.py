@@ -1,8 +1,8 @@
 """Saving the whole world while it runs.
 
-ministack saves only at a graceful stop, writes file by file, and only logs what it could not write. Here a
-save is one generation: every service is encoded first, in one go on the event loop (where every request is
-handled, so that the picture is coherent), then written, and an error is the caller's to know.
+ministack saves only at a graceful stop, and only logs what it could not write. Here every service is encoded
+first, in one go on the event loop (where requests are handled, so that the picture is coherent), then each
+file is replaced as a whole, and an error is the caller's to know.
 """
 
 from __future__ import annotations
@@ -69,9 +69,10 @@ def save() -> dict[str, int]:
     size = written = 0
     for key, content in encoded.items():
         digest = hashlib.blake2b(content).hexdigest()
-        if _written.get(key) == digest:
+        path = folder / f"{key}.json"
+        if _written.get(key) == digest and path.exists():
             continue
-        _write(folder / f"{key}.json", content)
+        _write(path, content)
         _written[key] = digest
         written += 1
         size += len(content)

@@ -6,6 +6,7 @@ Names and details: https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/ev
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from ministack.services import eventbridge
@@ -19,6 +20,9 @@ LIMIT_BREACH = "IVS Limit Breach"
 
 KEPT_EVENTS = 500
 """A session tells its newest events only."""
+
+LATEST_SECONDS = 600.0
+"""An event that is further back is history that is put in place: nobody is told of it any more."""
 
 
 def kind_of(name: str) -> str:
@@ -36,7 +40,7 @@ def is_error(event: Record) -> bool:
 def record(
     session: Record, channel: Record, name: str, at: float, details: dict[str, Any] | None = None
 ) -> None:
-    """Add an event to a session, and send it to the rules of the account and region of the request.
+    """Add an event to a session, and tell the rules of the account and region of the request.
 
     Args:
         session: the stream session; its events are kept newest first.
@@ -49,6 +53,8 @@ def record(
     detail_type = extra.pop("detail_type", kind_of(name))
     session["events"].insert(0, {"name": name, "type": detail_type, "at": at})
     del session["events"][KEPT_EVENTS:]
+    if time.time() - at > LATEST_SECONDS:
+        return
     label = {RECORDING_STATE: "recording_status", LIMIT_BREACH: "limit_name"}.get(detail_type, "event_name")
     detail = {label: name, "channel_name": channel["name"], "stream_id": session["streamId"], **extra}
     entry = {

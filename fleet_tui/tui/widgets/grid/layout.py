@@ -55,23 +55,26 @@ class Placed(NamedTuple, Generic[R]):
 def place(columns: Sequence[Column[R]], width: int, *, gap: int) -> tuple[Placed[R], ...]:
     """The columns that fit into `width` cells, in their order, `gap` cells apart.
 
-    Steps are taken by priority. A step that does not fit ends its column's growth, not that of the others;
-    what is left at the end goes to the columns that stretch, first column first.
+    Steps are taken by priority. The first column that does not fit keeps out all that are less important; a
+    wider step that does not fit ends the growth of its own column. What is left goes to the columns that
+    stretch, first column first.
     """
     granted: dict[int, int] = {}
     stopped: set[int] = set()
+    full = False
     steps = sorted(
         ((step, index) for index, column in enumerate(columns) for step in column.steps),
         key=lambda item: item[0].priority,
     )
     free = width
     for step, index in steps:
-        if index in stopped:
-            continue
         first = index not in granted
+        if index in stopped or (first and full):
+            continue
         needed = step.width + (gap if first and granted else 0) - granted.get(index, 0)
         if needed > free:
             stopped.add(index)
+            full = full or first
             continue
         granted[index] = step.width
         free -= needed
