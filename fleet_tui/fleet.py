@@ -10,11 +10,13 @@ import os
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from fleet_tui.bookings.model import Booking
 from fleet_tui.deploy.model import DeployStatus
+from fleet_tui.observatory.agenda import PACES
 from fleet_tui.observatory.model import Facet, FleetSnapshot
 from fleet_tui.observatory.observatory import Listener, Observatory
 from fleet_tui.observatory.store import Store
@@ -55,6 +57,7 @@ class Fleet:
             observers={facet: partial(self._observe, facet) for facet in Facet},
             store=Store(settings.cache / "seen.sqlite3"),
             runs=self.journals.unfinished,
+            paces=PACES | {Facet.COST: settings.cost_refresh_minutes * 60},
         )
 
     # -- who and where ------------------------------------------------------------------------------
@@ -256,7 +259,9 @@ class _Adapters:
             buckets=buckets,
             streams=StreamObserver(door, is_close),
             bookings=BookingClient(door, endpoint_of),
-            costs=CostObserver(door, settings.payer),
+            costs=CostObserver(
+                door, settings.payer, kept_for=timedelta(minutes=settings.cost_refresh_minutes)
+            ),
         )
 
     def close(self) -> None:

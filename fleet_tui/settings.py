@@ -43,6 +43,8 @@ class Settings(Value):
         parallel_runs: how many Terraform runs at once; one takes about 650 MB.
         emulated: the endpoint is an emulated AWS: Terraform gets path-style S3 and no metadata checks.
         lambda_target: what Lambda packages are built for: AWS on arm64, or this machine's Python.
+        cost_refresh_minutes: how old costs may grow; Cost Explorer has new data three times a day, and
+            takes $0.01 for each page.
         payer: how Cost Explorer is reached; None shows estimates only.
     """
 
@@ -52,6 +54,7 @@ class Settings(Value):
     parallel_runs: int = Field(default=2, ge=1, le=32)
     emulated: bool = False
     lambda_target: LambdaTarget = "aws-arm64"
+    cost_refresh_minutes: float = Field(default=360.0, gt=0)
     payer: Payer | None = None
     operator: str = ""
     cache_dir: Path | None = None

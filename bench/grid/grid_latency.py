@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import gc
 import json
+import os
 import platform
 import statistics
 import sys
@@ -33,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from fleet_tui.observatory.model import CreatorSnapshot
 from fleet_tui.present.cells import trouble_line
 from fleet_tui.present.line import plain
+from fleet_tui.tui.themes import DARK_SHADES
 from fleet_tui.tui.widgets.grid import Grid
 from fleet_tui.tui.widgets.grid.fleet_columns import FLEET_COLUMNS
 from fleet_tui.tui.widgets.grid.layout import place
@@ -53,6 +55,9 @@ class GridApp(App[None]):
     def __init__(self, rows: dict[str, CreatorSnapshot]) -> None:
         super().__init__()
         self.rows = rows
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DARK_SHADES
 
     def compose(self) -> ComposeResult:
         yield Grid(FLEET_COLUMNS, NOW, spanning=trouble_line, id="table")
@@ -150,7 +155,9 @@ def changed_rows(rows: dict[str, CreatorSnapshot], part: float, seed: int) -> di
         if cost.value is not None:
             value = cost.value.model_copy(update={"forecast": cost.value.forecast + Decimal(seed + 1)})
             cost = replace(cost, value=value)
-        fresh[slug] = replace(row, cost=cost, deploy=replace(row.deploy, seen_at=NOW - timedelta(seconds=seed)))
+        fresh[slug] = replace(
+            row, cost=cost, deploy=replace(row.deploy, seen_at=NOW - timedelta(seconds=seed))
+        )
     return fresh
 
 
@@ -166,6 +173,7 @@ async def measure(kind: type[GridApp] | type[TableApp], size: int) -> dict[str, 
             await pilot.pause()
         await pilot.pause()
         first = (perf_counter() - begun) * 1000
+        gc.freeze()  # as the console does after its first paint
         in_view = await press(pilot, app, "down", 30)
         for _ in range(15):
             await pilot.press("down")
@@ -181,6 +189,7 @@ async def measure(kind: type[GridApp] | type[TableApp], size: int) -> dict[str, 
             app.take(rows, set(fresh))
             blocked.append((perf_counter() - begun) * 1000)
             await pilot.pause()
+    gc.unfreeze()
     blocked.sort()
     return {
         "first_paint_ms": round(first, 1),
@@ -204,7 +213,9 @@ def table_of(results: dict[str, dict[str, dict[str, object]]]) -> str:
             for widget in ("grid", "DataTable"):
                 value = pair[widget][name]
                 cells.append(
-                    f"{value['p50_ms']:.1f} / {value['p95_ms']:.1f}" if isinstance(value, dict) else f"{value:.0f}"
+                    f"{value['p50_ms']:.1f} / {value['p95_ms']:.1f}"
+                    if isinstance(value, dict)
+                    else f"{value:.0f}"
                 )
             lines.append(f"  {name:26}{cells[0]:>18}{cells[1]:>18}")
         del figure
@@ -213,7 +224,9 @@ def table_of(results: dict[str, dict[str, dict[str, object]]]) -> str:
 
 def main() -> None:
     """Measure, print, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))
     options = parser.parse_args()
@@ -233,6 +246,7 @@ def main() -> None:
         "textual": textual.__version__,
         "machine": platform.machine(),
         "terminal": "headless, 160×45",
+        "load_average": os.getloadavg()[0],  # of the whole machine: shared cores make p95 worse
     }
     options.json.write_text(json.dumps({**machine, "rows": results}, indent=2) + "\n", encoding="utf-8")
 

@@ -87,18 +87,22 @@ class CostExplorer:
         door: the way into accounts.
         payer: the organisation's payer account.
         now: the current time with its zone.
+        kept_for: how long an answer is good enough.
     """
 
-    def __init__(self, door: PayerDoor, payer: Payer, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, door: PayerDoor, payer: Payer, now: Callable[[], datetime], kept_for: timedelta = KEPT_FOR
+    ) -> None:
         self._door = door
         self._payer = payer
         self._now = now
+        self._kept_for = kept_for
         self._lock = threading.Lock()
         self._bill: Bill | None = None
         self._failure: tuple[datetime, Problem] | None = None
 
     def bill(self) -> Bill:
-        """The bill of the running month (UTC), at most `KEPT_FOR` old, or older and with its problem.
+        """The bill of the running month (UTC), at most `kept_for` old, or older and with its problem.
 
         Raises:
             FleetError: there is no bill of this month; as the door, or kind SERVICE where the bill is not in
@@ -108,7 +112,7 @@ class CostExplorer:
             now = self._now()
             month = now.date().replace(day=1)
             old = self._bill if self._bill and self._bill.month == month else None
-            if old and now - old.as_of < KEPT_FOR:
+            if old and now - old.as_of < self._kept_for:
                 return old
             if self._failure is None or now - self._failure[0] >= FAILURE_KEPT_FOR:
                 try:

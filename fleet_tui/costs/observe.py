@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from fleet_tui.costs.estimate import estimate
-from fleet_tui.costs.explorer import AccountBill, CostExplorer, Payer, PayerDoor
+from fleet_tui.costs.explorer import KEPT_FOR, AccountBill, CostExplorer, Payer, PayerDoor
 from fleet_tui.costs.forecast import forecast
 from fleet_tui.costs.model import CostReport, Usage
 from fleet_tui.costs.pricebook import price_book
@@ -28,14 +28,20 @@ class CostObserver:
         door: the way into accounts.
         payer: the organisation's payer account; None where there is none: estimates only.
         now: the current time with its zone.
+        kept_for: how long a bill is good enough.
     """
 
     def __init__(
-        self, door: Door, payer: Payer | None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        door: Door,
+        payer: Payer | None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        kept_for: timedelta = KEPT_FOR,
     ) -> None:
         self._door = door
         self._now = now
-        self._explorer = CostExplorer(door, payer, now) if payer else None
+        self._explorer = CostExplorer(door, payer, now, kept_for) if payer else None
 
     def __call__(self, creator: Creator) -> CostReport:
         """What this creator costs in the running month (UTC).

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, ValidationError
 
@@ -118,7 +118,7 @@ def parse_book(text: str) -> PriceBook:
         raise _broken(f"{place}: {first['msg'].lower()}") from error
     except ValueError as error:
         raise _broken(str(error)) from error
-    if missing := set(PriceName.__args__) - set(book.prices):  # type: ignore[attr-defined]
+    if missing := set(get_args(PriceName)) - set(book.prices):
         raise _broken(f"no price for {', '.join(sorted(missing))}")
     return book
 

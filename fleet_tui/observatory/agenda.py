@@ -5,18 +5,15 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from typing import Final
 
 from fleet_tui.observatory.model import Facet
 
 # Seconds between two looks. Streams are what people on call wait for, and ListStreams is free with 5 requests
 # a second for each account; deploy state and bookings change by people's hands; the bill is renewed three
 # times a day, and a look at it costs money.
-PACES: Mapping[Facet, float] = MappingProxyType(
-    {Facet.STREAM: 15.0, Facet.DEPLOY: 60.0, Facet.BOOKINGS: 60.0, Facet.COST: 6 * 3600.0}
-)
+PACES: Final = {Facet.STREAM: 15.0, Facet.DEPLOY: 60.0, Facet.BOOKINGS: 60.0, Facet.COST: 6 * 3600.0}
 CLOSE_PACE = 5.0  # the metrics of IVS have a resolution of five seconds
 STALE_FACTOR = 2.5  # two looks were missed, and the third is late
 _BACKOFF_LIMIT = 600.0
@@ -25,20 +22,21 @@ _ORDER = {Facet.DEPLOY: 0, Facet.STREAM: 1, Facet.BOOKINGS: 2, Facet.COST: 3}
 Look = tuple[str, Facet]
 
 
-def next_pause(facet: Facet, failures: int, *, closely: bool, jitter: float) -> float:
+def next_pause(facet: Facet, pace: float, failures: int, *, closely: bool, jitter: float) -> float:
     """Seconds until the next look.
 
     Args:
         facet: what is looked at.
+        pace: seconds between two looks at it while all is well.
         failures: failed looks in a row; each doubles the pause, up to ten minutes or the facet's own pace.
         closely: the creator is on the screen.
         jitter: between 0 and 1; spreads looks over a tenth of the pause, so that a fleet never asks in step.
     """
-    pace = CLOSE_PACE if closely and facet is Facet.STREAM else PACES[facet]
-    pause = min(pace * 2.0 ** min(failures, 20), max(_BACKOFF_LIMIT, pace)) if failures else pace
+    if closely and facet is Facet.STREAM:
+        pace = CLOSE_PACE
     # A bill that could not be read is asked for sooner than in six hours.
-    if failures and facet is Facet.COST:
-        pause = min(60.0 * 2.0 ** min(failures, 20), pace)
+    first = min(pace, 60.0)
+    pause = min(first * 2.0 ** min(failures, 20), max(_BACKOFF_LIMIT, pace)) if failures else pace
     return pause * (0.95 + 0.1 * jitter)
 
 

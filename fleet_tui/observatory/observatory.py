@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -41,6 +42,7 @@ class Observatory:
         observers: what takes a look at each facet.
         store: where the last picture is kept.
         runs: the newest unfinished run of each creator, by slug.
+        paces: seconds between two looks at each facet.
         workers: how many looks at once; they wait for the network, so more than cores.
     """
 
@@ -52,6 +54,7 @@ class Observatory:
         observers: Mapping[Facet, Observer],
         store: Store,
         runs: Callable[[], Mapping[str, Run]],
+        paces: Mapping[Facet, float] = PACES,
         workers: int = 24,
     ) -> None:
         self._environment = environment
@@ -59,6 +62,8 @@ class Observatory:
         self._observers = observers
         self._store = store
         self._runs = runs
+        self._paces = paces
+        self._limits = {facet: timedelta(seconds=pace * STALE_FACTOR) for facet, pace in paces.items()}
         self._workers = workers
         self._lock = threading.RLock()
         self._change = threading.Condition(
@@ -85,7 +90,7 @@ class Observatory:
         """The newest picture."""
         now = datetime.now(UTC)
         with self._change:
-            rows = {slug: _aged(row, now) for slug, row in self._rows.items()}
+            rows = {slug: _aged(row, self._limits, now) for slug, row in self._rows.items()}
             return FleetSnapshot(self._environment, now, rows, self._progress())
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -133,7 +138,7 @@ class Observatory:
         ]
         self._threads.append(threading.Thread(target=self._keep_house, name="observatory", daemon=True))
         with self._change:
-            self._put_on_agenda(self._rows, time.monotonic())
+            self._begin()
         for thread in self._threads:
             thread.start()
 
@@ -167,14 +172,19 @@ class Observatory:
         return self._close == slug
 
     def look_once(self, slugs: Collection[str], facets: Iterable[Facet], *, seconds: float) -> bool:
-        """Look at these creators once and wait for it.
+        """Look at these creators once and wait for it. Costs that are fresh enough are not looked at again.
 
         Returns:
             Whether every look was taken within `seconds`.
         """
-        looks = {(slug, facet) for slug in slugs for facet in facets if self._watched(slug, facet)}
         with self._change:
             now = time.monotonic()
+            looks = {
+                (slug, facet)
+                for slug in slugs
+                for facet in facets
+                if self._watched(slug, facet) and not (facet is Facet.COST and self._cost_good_for(slug) > 0)
+            }
             self._tried -= looks
             for look in looks:
                 self._put(look, now)
@@ -237,7 +247,13 @@ class Observatory:
                     after = Observation(value=value, seen_at=now, tried_at=now)
                     self._unkept[look] = (now, value)
                 self._set(slug, **{facet.value: after})
-                pause = next_pause(facet, self._failures[look], closely=self.is_close(slug), jitter=jitter())
+                pause = next_pause(
+                    facet,
+                    self._paces[facet],
+                    self._failures[look],
+                    closely=self.is_close(slug),
+                    jitter=jitter(),
+                )
                 if look in self._again:
                     self._again.discard(look)
                     pause = 0.0
@@ -339,6 +355,21 @@ class Observatory:
         row = self._rows.get(slug)
         return row is not None and row.creator is not None and facet in self._observers
 
+    def _begin(self) -> None:
+        """Everything is looked at now, but for costs that are fresh enough: a look at them costs money."""
+        now = time.monotonic()
+        self._put_on_agenda(self._rows, now)
+        for slug in self._rows:
+            if (left := self._cost_good_for(slug)) > 0:
+                self._tried.add((slug, Facet.COST))
+                self._put((slug, Facet.COST), now + left)
+
+    def _cost_good_for(self, slug: str) -> float:
+        """Seconds for which the cost last seen is good enough; 0 where none was seen."""
+        seen_at = self._rows[slug].cost.seen_at
+        age = (datetime.now(UTC) - seen_at).total_seconds() if seen_at else math.inf
+        return max(0.0, self._paces[Facet.COST] - age)
+
     def _put_on_agenda(self, slugs: Iterable[str], at: float) -> None:
         for slug in slugs:
             for facet in Facet:
@@ -371,13 +402,10 @@ class Observatory:
             self._store.keep((slug, facet, at, value) for (slug, facet), (at, value) in unkept.items())
 
 
-_LIMITS = {facet: timedelta(seconds=pace * STALE_FACTOR) for facet, pace in PACES.items()}
-
-
-def _aged(row: CreatorSnapshot, now: datetime) -> CreatorSnapshot:
+def _aged(row: CreatorSnapshot, limits: Mapping[Facet, timedelta], now: datetime) -> CreatorSnapshot:
     """The row with `stale` set as of now; the same object when nothing differs."""
     fields: dict[str, Observation[Any]] = {}
-    for facet, limit in _LIMITS.items():
+    for facet, limit in limits.items():
         observation: Observation[Any] = getattr(row, facet.value)
         stale = observation.seen_at is not None and now - observation.seen_at > limit
         if stale != observation.stale:

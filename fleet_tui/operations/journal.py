@@ -144,6 +144,7 @@ class Journals:
     def __init__(self, root: Path) -> None:
         self._root = root / "runs"
         self._finished: dict[str, Run] = {}
+        self._ended: set[str] = set()
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run.
@@ -185,25 +186,35 @@ class Journals:
 
     def all(self) -> list[Run]:
         """Every run, newest first; folders that hold no readable journal are passed over."""
-        try:
-            names = sorted((entry.name for entry in os.scandir(self._root) if entry.is_dir()), reverse=True)
-        except FileNotFoundError:
-            return []
-        runs = []
-        for name in names:
-            try:
-                runs.append(self.get(name))
-            except FleetError:
-                continue
-        return runs
+        return [run for name in self._names() if (run := self._try(name)) is not None]
 
     def unfinished(self) -> dict[str, Run]:
-        """The newest unfinished run of each creator, by slug."""
+        """The newest unfinished run of each creator, by slug. Asked often: what has ended is not read again."""
         found: dict[str, Run] = {}
-        for run in self.all():
-            if not run.finished:
+        for name in self._names():
+            if name in self._ended:
+                continue
+            if not is_alive(self._root / name):
+                self._ended.add(name)
+                continue
+            run = self._try(name)
+            if run is not None and not run.finished:
                 found.setdefault(run.operation.slug, run)
         return found
+
+    def _names(self) -> list[str]:
+        """The folders of all runs, newest first."""
+        try:
+            with os.scandir(self._root) as entries:
+                return sorted((entry.name for entry in entries if entry.is_dir()), reverse=True)
+        except FileNotFoundError:
+            return []
+
+    def _try(self, name: str) -> Run | None:
+        try:
+            return self.get(name)
+        except FleetError:
+            return None
 
 
 @contextmanager

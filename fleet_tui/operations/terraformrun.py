@@ -187,7 +187,7 @@ class TerraformRun:
         except FleetError as error:
             summary = error.problem.what
             raise
-        except Cancelled:
+        except (Cancelled, asyncio.CancelledError):
             outcome = "cancelled"
             raise
         finally:

@@ -73,7 +73,7 @@ def _folders(root: Path) -> Iterable[tuple[Path, bool]]:
             ProblemKind.CONFIGURATION,
             f"the folder of the creators cannot be read: {(error.strerror or 'unknown error').lower()}",
             where=printable(str(root)),
-            hint="Say where the creators are with --creators, or make the folder",
+            hint="Start in the folder that holds creators/, or name it as workspace in fleet.toml",
         ) from error
 
 

@@ -35,15 +35,15 @@ def test_nobody_who_has_gone_is_looked_at():
 
 @given(facets, st.integers(0, 200), st.booleans(), st.floats(0, 1))
 def test_a_pause_is_positive_and_never_longer_than_it_helps(facet, failures, closely, jitter):
-    pause = next_pause(facet, failures, closely=closely, jitter=jitter)
+    pause = next_pause(facet, PACES[facet], failures, closely=closely, jitter=jitter)
     assert 0 < pause <= 1.05 * max(600.0, PACES[facet])
 
 
 @given(facets, st.integers(1, 100))
 def test_each_failure_lets_more_time_pass(facet, failures):
-    pause = next_pause(facet, failures, closely=False, jitter=0.5)
-    assert next_pause(facet, failures + 1, closely=False, jitter=0.5) >= pause
+    pause = next_pause(facet, PACES[facet], failures, closely=False, jitter=0.5)
+    assert next_pause(facet, PACES[facet], failures + 1, closely=False, jitter=0.5) >= pause
 
 
 def test_a_stream_on_the_screen_is_looked_at_at_the_pace_of_its_metrics():
-    assert next_pause(Facet.STREAM, 0, closely=True, jitter=0.5) == CLOSE_PACE
+    assert next_pause(Facet.STREAM, PACES[Facet.STREAM], 0, closely=True, jitter=0.5) == CLOSE_PACE

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from fleet_tui.bookings.model import BookingQueue
+from fleet_tui.costs.model import CostReport
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.model import Facet
 from fleet_tui.observatory.observatory import Observatory
@@ -200,3 +202,24 @@ def test_asking_again_while_a_look_is_under_way_looks_once_more_afterwards(watch
     observatory.refresh(["kasper"])
     go_on.set()
     assert twice.wait(10)
+
+
+def test_costs_that_are_fresh_enough_are_not_asked_for_again(watch):
+    asked = []
+
+    def cost(who):
+        asked.append(who.slug)
+        return CostReport(
+            month=date(2026, 11, 1),
+            estimate=(),
+            forecast=Decimal(1),
+            budget=Decimal(2),
+            price_book=date(2026, 11, 1),
+        )
+
+    first = watch({Facet.COST: cost, Facet.DEPLOY: up_to_date})
+    assert first.look_once(["kasper"], tuple(Facet), seconds=10)
+    first.stop()
+    again = watch({Facet.COST: cost, Facet.DEPLOY: up_to_date})
+    assert again.look_once(["kasper", "mina-moor"], tuple(Facet), seconds=10)
+    assert asked == ["kasper", "mina-moor"]

@@ -15,7 +15,7 @@ from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus, Price
 from fleet_tui.costs.model import Confidence, CostLine, CostReport
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.model import CreatorSnapshot, Facet, Observation
-from fleet_tui.observatory.query import FIELDS, FLAGS, SORTS, Query, QueryError, complete, ordered, parse
+from fleet_tui.observatory.query import FIELDS, FLAGS, SORTS, Query, QueryError, complete, parse
 from fleet_tui.operations.model import Operation, OperationKind, Run, RunStatus
 from fleet_tui.problems import Problem, ProblemKind
 from fleet_tui.registry.model import Creator, FileError
@@ -405,33 +405,37 @@ def test_nothing_written_offers_everything():
 
 
 @pytest.mark.parametrize("by", sorted(SORTS))
-@pytest.mark.parametrize("reverse", [False, True])
-def test_every_order_has_every_row_and_the_unknown_last(by: str, reverse: bool):
-    rows = ordered(ROWS, by, NOW, reverse=reverse)
-    assert sorted(row.slug for row in rows) == sorted(row.slug for row in ROWS)
-    ranks = [SORTS[by](row, NOW) is None for row in rows]
-    assert ranks == sorted(ranks)
+def test_every_order_knows_what_it_does_not_know(by: str):
+    assert SORTS[by](MINA, NOW) is not None
+    unknown = SORTS[by](UNSEEN, NOW) is None
+    assert unknown == (by not in {"name", "wave"})
 
 
 def test_orders_put_first_what_an_operator_looks_for():
     def variant(slug: str, **changes: Any) -> CreatorSnapshot:
         return dataclasses.replace(MINA, slug=slug, **changes)
 
-    failed = variant("failed", deploy=seen(DeployState(status=DeployStatus.FAILED)))
-    dear = variant("dear", cost=seen(cost("90")))
-    long = variant("long", bookings=seen(BookingQueue(pending=(booking(timedelta(days=9)),))))
-    rows = [dear, failed, long, UNSEEN]
-    assert [row.slug for row in ordered(rows, "cost", NOW)] == ["dear", "failed", "long", "otto-okto"]
-    assert [row.slug for row in ordered(rows, "cost", NOW, reverse=True)] == [
-        "failed",
-        "long",
-        "dear",
-        "otto-okto",
+    def first(by: str, rows: list[CreatorSnapshot]) -> str:
+        known = [row for row in rows if SORTS[by](row, NOW) is not None]
+        return min(known, key=lambda row: SORTS[by](row, NOW)).slug
+
+    rows = [
+        MINA,
+        variant("failed", deploy=seen(DeployState(status=DeployStatus.FAILED))),
+        variant("dear", cost=seen(cost("90", forecast="91"))),
+        variant("long", bookings=seen(BookingQueue(pending=(booking(timedelta(days=9)),) * 2))),
+        variant(
+            "full", stream=seen(StreamHealth(status=StreamStatus.LIVE, viewers=9000), timedelta(hours=9))
+        ),
+        UNSEEN,
     ]
-    assert ordered(rows, "state", NOW)[0] is failed
-    assert ordered(rows, "waiting", NOW)[0] is long
-    assert ordered(rows, "worst", NOW)[0] is failed
-    assert ordered([*rows, RON], "state", NOW)[0] is RON
+    assert first("cost", rows) == first("forecast", rows) == "dear"
+    assert first("state", rows) == first("worst", rows) == "failed"
+    assert first("waiting", rows) == first("queue", rows) == "long"
+    assert first("viewers", rows) == "full"
+    assert first("stream", rows) == first("wave", rows) == "mina-moor"
+    assert first("state", [*rows, RON]) == "ron-rune"
+    assert first("name", [*rows, variant("a", creator=creator(name="adam"))]) == "a"
 
 
 def test_facets_have_an_age_each():

@@ -97,7 +97,12 @@ def test_an_invalid_file_is_a_sentence() -> None:
 def test_running_totals_are_those_of_a_full_count() -> None:
     running = totals.RunningTotals()
     running.update(FLEET.rows)
-    assert (running.totals.live, running.totals.unwell, running.totals.approvals, running.totals.failed) == (4, 1, 4, 2)
+    assert (running.totals.live, running.totals.unwell, running.totals.approvals, running.totals.failed) == (
+        4,
+        1,
+        4,
+        2,
+    )
     fewer = {slug: row for slug, row in FLEET.rows.items() if slug != "mina-moor"}
     fewer["kasper"] = replace(FLEET.rows["kasper"], bookings=Observation())
     running.update(fewer, {"kasper", "mina-moor"})

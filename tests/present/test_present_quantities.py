@@ -32,7 +32,13 @@ def test_durations(span: timedelta, long: str, short: str) -> None:
 
 
 def test_the_unknown_is_a_dash() -> None:
-    assert quantity.age(None, NOW) == quantity.count(None) == quantity.dollars(None) == quantity.bitrate(None) == "–"
+    assert (
+        quantity.age(None, NOW)
+        == quantity.count(None)
+        == quantity.dollars(None)
+        == quantity.bitrate(None)
+        == "–"
+    )
 
 
 def test_money() -> None:

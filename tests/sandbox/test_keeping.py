@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from fleet_tui.problems import FleetError
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.sandbox.clients import client_of
-from tests.sandbox.functions import call_api, make_api, make_function
+from tests.sandbox.functions import call_api, make_api, make_function, zipped
 
 pytestmark = pytest.mark.sandbox
 
@@ -85,6 +88,30 @@ def check_world(emulator, world):
     assert costs["ResultsByTime"][0]["Total"]["UnblendedCost"]["Amount"] == "1.10"
     assert emulator.call("faults")["faults"] == [world["fault"]]
     assert client("sts", **world["keys"]).get_caller_identity()["Account"] == ACCOUNT
+
+
+def test_a_large_layer_survives_and_is_kept_once_for_all_accounts(state):
+    letters = base64.b64encode(hashlib.shake_256(b"layer").digest(225_000)).decode()  # does not compress
+    words = f"WORDS = '{letters}'"
+    source = "from shared.words import WORDS\ndef handler(event, context):\n    return len(WORDS)"
+    first = Emulator.start(state)
+    for account in ("300000000001", "300000000002"):
+        client = partial(client_of, first, account=account)
+        layer = client("lambda").publish_layer_version(
+            LayerName="shared", Content={"ZipFile": zipped(python__shared__words=words)}
+        )["LayerVersionArn"]
+        make_function(client, "layered", source, layers=[layer])
+    first.save()
+    kill(first)
+
+    assert len(list((state / "services" / "blobs").iterdir())) == 1
+    second = Emulator.start(state)
+    try:
+        for account in ("300000000001", "300000000002"):
+            answer = client_of(second, "lambda", account).invoke(FunctionName="layered", Payload=b"{}")
+            assert answer["Payload"].read() == b"300000"
+    finally:
+        second.stop()
 
 
 def kill(emulator):

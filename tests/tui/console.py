@@ -44,3 +44,8 @@ def text_of(app: object) -> str:
             strip = strip.apply_filter(line_filter, screen.styles.background)  # noqa: PLW2901
         lines.append(strip.text)
     return "\n".join(line[:width] for line in lines[:height])
+
+
+def told(app: FleetApp) -> list[str]:
+    """What notifications say."""
+    return [note.message for note in app._notifications]

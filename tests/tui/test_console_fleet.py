@@ -16,7 +16,7 @@ from fleet_tui.tui.screens.help import HelpScreen
 from fleet_tui.tui.screens.runs import RunsScreen
 from fleet_tui.tui.widgets.grid import Grid
 from fleet_tui.tui.widgets.keybar import KeyBar
-from tests.tui.console import app_of, settle, text_of
+from tests.tui.console import app_of, settle, text_of, told
 from tests.tui.fake import FakeService
 from tests.tui.sample import NOW, cost, live, seen, small_fleet
 
@@ -175,7 +175,7 @@ async def test_a_command_opens_a_creator_and_an_unknown_one_is_told() -> None:
         assert app.screen.slug == "kasper"
         await pilot.press("escape", "colon", *"frobnicate", "enter")
         await settle(pilot)
-        assert ":frobnicate is not a command here" in text_of(app)
+        assert told(app) == [':frobnicate is not a command here. "?" lists them.']
 
 
 async def test_ages_grow_with_the_clock() -> None:
@@ -231,8 +231,6 @@ async def test_a_fleet_without_anything_known_is_drawn() -> None:
         await settle(pilot)
         assert text_of(app).count("unknown") >= 11
         assert "cost unknown" in text_of(app)
-
-
 
 
 async def test_budgets_are_summed_in_the_header() -> None:

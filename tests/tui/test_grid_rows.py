@@ -76,12 +76,18 @@ def test_a_change_that_touches_no_order_is_told_apart() -> None:
 
 
 changes = st.lists(
-    st.tuples(st.sampled_from("abcdefgh"), st.one_of(st.none(), st.integers(min_value=0, max_value=9))), max_size=12
+    st.tuples(st.sampled_from("abcdefgh"), st.one_of(st.none(), st.integers(min_value=0, max_value=9))),
+    max_size=12,
 )
 
 
-@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(min_value=0, max_value=9)), st.lists(changes, max_size=5))
-def test_any_sequence_of_changes_ends_in_what_a_fresh_model_shows(start: dict[str, int], batches: list) -> None:
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.integers(min_value=0, max_value=9)),
+    st.lists(changes, max_size=5),
+)
+def test_any_sequence_of_changes_ends_in_what_a_fresh_model_shows(
+    start: dict[str, int], batches: list
+) -> None:
     def even(value: int) -> bool:
         return value % 2 == 0
 
@@ -112,4 +118,6 @@ def test_columns_fit_and_the_more_important_ones_come_first(width: int) -> None:
     placed = place(FLEET_COLUMNS, width, gap=2)
     assert sum(size for _, size in placed) + 2 * max(0, len(placed) - 1) <= width
     by_importance = sorted(FLEET_COLUMNS, key=lambda column: column.steps[0].priority)
-    assert {column.titles for column, _ in placed} == {column.titles for column in by_importance[: len(placed)]}
+    assert {column.titles for column, _ in placed} == {
+        column.titles for column in by_importance[: len(placed)]
+    }

@@ -16,6 +16,6 @@ from __future__ import annotations
 
 from fleet_tui.observatory.query.fields import FIELDS, FLAGS
 from fleet_tui.observatory.query.language import Query, QueryError, complete, parse
-from fleet_tui.observatory.query.order import SORTS, ordered
+from fleet_tui.observatory.query.order import SORTS
 
-__all__ = ["FIELDS", "FLAGS", "SORTS", "Query", "QueryError", "complete", "ordered", "parse"]
+__all__ = ["FIELDS", "FLAGS", "SORTS", "Query", "QueryError", "complete", "parse"]

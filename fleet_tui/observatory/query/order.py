@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -41,26 +41,4 @@ SORTS: Mapping[str, SortKey] = MappingProxyType(
         "worst": lambda row, now: -found.score if (found := attention(row, now)) else None,
     }
 )
-"""The orders of the fleet, by name. Give them to `ordered`, which knows where the unknown belongs."""
-
-
-def ordered(
-    rows: Iterable[CreatorSnapshot], by: str, now: datetime, *, reverse: bool = False
-) -> list[CreatorSnapshot]:
-    """The rows in this order; rows of equal rank by slug, rows without a value last, reversed or not.
-
-    Args:
-        rows: any rows.
-        by: a key of `SORTS`.
-        now: the present, for ages.
-        reverse: turn the order of the known rows round.
-
-    Raises:
-        KeyError: `by` is not in `SORTS`.
-    """
-    key = SORTS[by]
-    ranked = [(key(row, now), row) for row in sorted(rows, key=lambda row: row.slug)]
-    known = sorted(
-        (pair for pair in ranked if pair[0] is not None), key=lambda pair: pair[0], reverse=reverse
-    )
-    return [row for _, row in known] + [row for rank, row in ranked if rank is None]
+"""The orders of the fleet, by name. Rows without a value belong last, whatever the direction."""

@@ -31,6 +31,9 @@ LOOK_SECONDS = 20.0
 STARVED_SECONDS = 14.0
 """For how long a stream has been starving that is found starving when the story begins."""
 
+VISIT_MINUTES = 6
+"""A visitor comes to one of the sites every so many story minutes."""
+
 OPENING_VIEWS = 12
 VISITORS = 400
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0 v{1}"
@@ -206,11 +209,10 @@ class Player:
         """The bill up to now: all of it the first time, then the day that runs."""
         moment = datetime.fromtimestamp(now, UTC)
         today = moment.date()
-        elapsed = (moment.hour * 60 + moment.minute) / 1440
         start = today if stage.paid else money.first_day(today)
         told = [
             {"day": spending.day.isoformat(), "service": spending.service, "usd": str(spending.usd)}
-            for spending in money.spendings(stage.member, start, today, elapsed, self._seed)
+            for spending in money.spendings(stage.member, start, today, _elapsed(moment), self._seed)
         ]
         if told:
             self._door.call("costs", {"account": stage.member.account_id, "entries": told})
@@ -220,9 +222,8 @@ class Player:
 
     def _tell_usage(self, stage: Stage, channel: str, moment: datetime) -> None:
         today = moment.date()
-        elapsed = (moment.hour * 60 + moment.minute) / 1440
         points = []
-        for day in money.usage(stage.member, today.replace(day=1), today, elapsed, self._seed):
+        for day in money.usage(stage.member, today.replace(day=1), today, _elapsed(moment), self._seed):
             evening = datetime(day.day.year, day.day.month, day.day.day, 20, tzinfo=UTC)
             at = min(evening, moment).timestamp()
             points.append(Point("LiveInputTime", "Seconds", at, day.live_input))
@@ -238,7 +239,7 @@ class Player:
             for number in range(OPENING_VIEWS if stage.active else 0):
                 self._see(stage, api, number)
             stage.opened = True
-        elif minute % len(self._stages) == self._stages.index(stage):
+        elif minute % (VISIT_MINUTES * len(self._stages)) == VISIT_MINUTES * self._stages.index(stage):
             stage.active = stage.account.active(api)
             if stage.active:
                 self._see(stage, api, int(fraction(self._seed, "visitor", minute) * VISITORS))
@@ -279,3 +280,8 @@ class Player:
         if waiting < sponsors.MOST_PENDING and all(booking["title"] != wish.title for booking in bookings):
             stage.account.submit(stage.api, wish.submission)
             logger.info("%s: %s asks for %s", stage.member.slug, wish.sponsor, wish.placement)
+
+
+def _elapsed(moment: datetime) -> float:
+    """Share of the day that has passed."""
+    return (moment.hour * 60 + moment.minute) / 1440

@@ -42,8 +42,8 @@ class Prompt(Horizontal):
     }
     """
 
-    class Changed(Message):
-        """The text is another one."""
+    class Told(Message):
+        """What the prompt has to say."""
 
         def __init__(self, prompt: Prompt, text: str) -> None:
             super().__init__()
@@ -55,10 +55,15 @@ class Prompt(Horizontal):
             """The prompt."""
             return self.prompt
 
-    class Submitted(Changed):
+    # Siblings, because a handler for a message also gets the messages derived from it.
+
+    class Changed(Told):
+        """The text is another one."""
+
+    class Submitted(Told):
         """Enter was pressed."""
 
-    class Cancelled(Changed):
+    class Cancelled(Told):
         """Escape was pressed."""
 
     def __init__(

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
@@ -109,7 +108,7 @@ class Grid(TonedView, Generic[R], can_focus=True):
         self._now = now
         self._placed: tuple[Placed[R], ...] = ()
         self._epoch = 0
-        self._strips: LRUCache[tuple[str, _Face], tuple[R, int, Strip]] = LRUCache(KEPT_STRIPS)
+        self._strips: dict[tuple[str, _Face], tuple[R, int, Strip]] = {}
         self._told: str | None = None
 
     # What the screen tells the grid
@@ -255,6 +254,8 @@ class Grid(TonedView, Generic[R], can_focus=True):
         strip = self._draw(row, face)
         if kept is not None and kept[2] == strip:
             strip = kept[2]
+        if len(self._strips) >= KEPT_STRIPS:
+            self._strips.clear()
         self._strips[key, face] = (row, self._epoch, strip)
         return strip
 
