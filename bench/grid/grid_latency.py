@@ -1,7 +1,7 @@
 """Our grid against Textual's DataTable: first paint, keys, refresh of a part of the rows.
 
-Both show the same cells at 160×45 in a headless terminal, in the same run. Times are wall clock on the machine at
-hand; compare the two columns with each other, not with other machines.
+Both show the same cells at 160×45 in a headless terminal, in the same run. Times are wall clock on the
+machine at hand; compare the two columns with each other, not with other machines.
 
     python bench/grid/grid_latency.py [--rows 1000 10000] [--json FILE]
 """
@@ -37,11 +37,12 @@ from fleet_tui.present.line import plain
 from fleet_tui.tui.themes import DARK_SHADES
 from fleet_tui.tui.widgets.grid import Grid
 from fleet_tui.tui.widgets.grid.fleet_columns import FLEET_COLUMNS
+from fleet_tui.tui.widgets.grid.grid import EDGE, END, GAP
 from fleet_tui.tui.widgets.grid.layout import place
 from tests.tui.sample import NOW, large_fleet
 
 SIZE = (160, 45)
-PLACED = place(FLEET_COLUMNS, SIZE[0] - 4, gap=2)
+PLACED = place(FLEET_COLUMNS, SIZE[0] - EDGE - END, gap=GAP)
 
 
 def texts(row: CreatorSnapshot) -> list[str]:
@@ -208,7 +209,7 @@ def table_of(results: dict[str, dict[str, dict[str, object]]]) -> str:
     lines = [f"{'':28}{'grid':>18}{'DataTable':>18}"]
     for size, pair in results.items():
         lines.append(f"{int(size):,} rows")
-        for name, figure in pair["grid"].items():
+        for name in pair["grid"]:
             cells = []
             for widget in ("grid", "DataTable"):
                 value = pair[widget][name]
@@ -218,7 +219,6 @@ def table_of(results: dict[str, dict[str, dict[str, object]]]) -> str:
                     else f"{value:.0f}"
                 )
             lines.append(f"  {name:26}{cells[0]:>18}{cells[1]:>18}")
-        del figure
     return "\n".join([*lines, "milliseconds; p50 / p95"])
 
 

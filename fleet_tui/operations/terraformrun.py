@@ -40,6 +40,10 @@ from fleet_tui.settings import Settings
 
 PLAN_FILE = "plan.bin"
 
+# Resources in hand at once. Nearly all of a run is waiting for AWS, and with Terraform's own 10 the long waits
+# (a bucket's lifecycle takes 55 s) stand in each other's way.
+PARALLELISM = 30
+
 
 class Cancelled(Exception):  # noqa: N818 - not an error
     """The operator stopped the run."""
@@ -160,7 +164,13 @@ class TerraformRun:
             await self._terraform(creator, folder, "init", reconfigure=flag(), backend_config="backend.json")
             folder.mark_initialised()
         lines = await self._terraform(
-            creator, folder, "plan", json=flag(), detailed_exitcode=flag(), out=str(self._folder / PLAN_FILE)
+            creator,
+            folder,
+            "plan",
+            json=flag(),
+            detailed_exitcode=flag(),
+            parallelism=PARALLELISM,
+            out=str(self._folder / PLAN_FILE),
         )
         summary = summarise(lines)
         self._journal.write(EventKind.PLANNED, _in_words(summary), plan=summary)
@@ -182,7 +192,9 @@ class TerraformRun:
         await asyncio.to_thread(self._record_run, creator, "running", started, "")
         outcome, summary = "failed", ""
         try:
-            await self._terraform(creator, folder, "apply", str(plan_file), json=flag())
+            await self._terraform(
+                creator, folder, "apply", str(plan_file), json=flag(), parallelism=PARALLELISM
+            )
             outcome = "succeeded"
         except FleetError as error:
             summary = error.problem.what

@@ -125,13 +125,14 @@ def _stream(health: StreamHealth, width: int, now: datetime) -> Line:
     if width < STREAM_FULL:
         return (*spread(badge.line, (Span(time),), width - 8), Span(" "), *viewers)
     speed = health.bitrate.values if health.bitrate else ()
+    target = float(health.ingest.target_bitrate_bps) if health.ingest else 0.0
     return (
         *head,
         Span(" "),
         *fit(picture, 8),
         *fit((Span(bitrate(speed[-1]) if speed else UNKNOWN),), 9, right=True),
         Span(" "),
-        *fit((Span(sparkline(speed, width - 43), Tone.QUIET),), width - 43),
+        *fit((Span(sparkline(speed, width - 43, top=target), Tone.QUIET),), width - 43),
         *viewers,
     )
 

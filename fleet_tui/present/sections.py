@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus
 from fleet_tui.costs.model import CostReport
 from fleet_tui.deploy.model import DeployState
+from fleet_tui.observatory.attention import attention
 from fleet_tui.observatory.model import CreatorSnapshot, Observation
 from fleet_tui.operations.model import Run
 from fleet_tui.present.cells import facets_of
@@ -70,7 +71,12 @@ def overview(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
             *((Span(error.sentence, Tone.TROUBLE),) for error in row.errors),
             (Span("Correct the file; it is read again by itself.", Tone.PLAIN),),
         ]
-    lines = [
+    found = attention(row, now)
+    lines: list[Line] = []
+    if found is not None:
+        lines += [(Span(f"! {reason}", SEVERITY_TONE[found.level]),) for reason in found.reasons]
+        lines.append(())
+    lines += [
         fact("site", f"https://{creator.domain}"),
         fact("account", f"{creator.account_id} · {creator.region}"),
         fact("contact", creator.contact),

@@ -19,10 +19,16 @@ def resample(values: Sequence[float], width: int) -> tuple[float, ...]:
     return tuple(sum(values[a:b]) / (b - a) for a, b in pairwise(edges))
 
 
-def sparkline(values: Sequence[float], width: int) -> str:
-    """The series in at most `width` cells, oldest first, from zero up, so that a drop looks like a drop."""
+def sparkline(values: Sequence[float], width: int, *, top: float = 0.0) -> str:
+    """The series in at most `width` cells, oldest first, from zero up, so that a drop looks like a drop.
+
+    Args:
+        values: oldest first.
+        width: cells.
+        top: the value that is meant to be reached; the highest point counts where it is above that.
+    """
     points = resample(values, width)
-    top = max(points, default=0.0)
+    top = max(top, *points, 0.0)
     if top <= 0:
         return _BLOCKS[0] * len(points)
     # The full block is left out, so that sparklines in neighbouring rows do not touch.

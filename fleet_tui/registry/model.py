@@ -8,7 +8,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from fleet_tui.values import Value
 
@@ -31,6 +39,28 @@ Line = Annotated[
     str, StringConstraints(pattern=r"^[^\p{Cc}\p{Zl}\p{Zp}\x{202a}-\x{202e}\x{2066}-\x{2069}]*$")
 ]
 """Text for one line of a terminal: no control characters, no line breaks, no reversed reading order."""
+
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+TAGS_OF_OURS = frozenset({"creator", "wave", "managed-by", "module"})
+_TAG_TEXT = re.compile(r"[\w .:/=+@-]*")
+
+
+def _tag_text(text: str) -> str:
+    if not _TAG_TEXT.fullmatch(text):
+        raise ValueError("has characters that a tag in AWS cannot have")
+    return text
+
+
+def _free_key(key: str) -> str:
+    if key in TAGS_OF_OURS or key.lower().startswith("aws:"):
+        raise ValueError("is set by Terraform or by AWS itself")
+    return key
+
+
+TagKey = Annotated[
+    str, StringConstraints(min_length=1, max_length=128), AfterValidator(_tag_text), AfterValidator(_free_key)
+]
+TagValue = Annotated[str, StringConstraints(max_length=256), AfterValidator(_tag_text)]
 
 # Regions that creators may live in. IVS' control plane is in the seven first ones only
 # (https://docs.aws.amazon.com/general/latest/gr/ivs.html, read 2026); who streams has to be in one of them.
@@ -101,8 +131,13 @@ class Module(Value):
 
 
 class Website(Module):
-    """`[modules.s3-website]`"""
+    """`[modules.s3-website]`
 
+    Args:
+        domain_ready: the registrar has the zone's name servers, so that the certificate can be waited for.
+    """
+
+    domain_ready: StrictBool = False
     waf: StrictBool = False
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = "PriceClass_100"
 
@@ -185,7 +220,7 @@ class Creator(Value):
     contact: Email
     wave: Wave = Wave.GENERAL
     monthly_budget: Decimal = Field(gt=0, le=1_000_000, description="US dollars a month")
-    tags: dict[Line, Line] = Field(default_factory=dict)
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=40)
     access: Access = Field(default_factory=Access)
     modules: Modules = Field(default_factory=Modules)
     branding: Branding = Field(default_factory=Branding)

@@ -82,6 +82,7 @@ class Provisioner:
                 plan = self._await(self._fleet.plan(creator.slug, reason="sample fleet", create_backend=True))
                 if plan.status is RunStatus.SUCCEEDED and plan.plan is not None and not plan.plan.empty:
                     self._await(self._fleet.apply(plan.id))
+            self._save()
             self._troubles.after(
                 creator, lambda: self._await(self._fleet.plan(creator.slug, reason="drift check"))
             )

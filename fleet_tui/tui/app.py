@@ -105,7 +105,7 @@ class FleetApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        # What is there now stays: without it in every full collection, keys do not stall for tens of milliseconds.
+        # What is there now stays; looking through all of it in every full collection would make keys stall.
         gc.freeze()
         self._unsubscribe = self.service.subscribe(self._feed.put)
         self.run_worker(self.service.start, thread=True, exit_on_error=False, group="service")

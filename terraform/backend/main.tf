@@ -8,6 +8,8 @@ resource "aws_s3_bucket" "this" {
   }
 }
 
+# Every version is kept: a state is about 200 kB, so ten thousand versions cost five cents a month, and a
+# lifecycle rule would make the first plan of every creator wait for a minute.
 resource "aws_s3_bucket_versioning" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -61,31 +63,4 @@ resource "aws_s3_bucket_policy" "this" {
   })
 
   depends_on = [aws_s3_bucket_public_access_block.this]
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    id     = "expire-old-states"
-    status = "Enabled"
-
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days           = 90
-      newer_noncurrent_versions = 20
-    }
-
-    # Every lock that is released leaves a delete marker behind.
-    expiration {
-      expired_object_delete_marker = true
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.this]
 }

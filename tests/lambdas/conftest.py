@@ -9,13 +9,9 @@ from typing import Any
 
 import boto3
 import pytest
-from hypothesis import settings
 from moto import mock_aws
 
 from tests.lambdas.sponsor_api import ENVIRONMENT, HANDLERS, Api, table
-
-settings.register_profile("fleet", deadline=None)  # a busy machine is no failure
-settings.load_profile("fleet")
 
 
 @pytest.fixture(scope="session")

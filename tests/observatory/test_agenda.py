@@ -15,7 +15,7 @@ def test_what_is_due_is_taken_once_and_earliest_first(puts, now):
     agenda = Agenda()
     for look, at in puts:
         agenda.put(look, at)
-    due = {look: at for look, at in puts}  # the last word on each look holds
+    due = dict(puts)  # the last word on each look holds
     taken = []
     while (look := agenda.take(now)) is not None:
         taken.append(look)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus, Price
@@ -189,7 +189,6 @@ def test_a_stream_that_was_live_when_last_seen_weighs_more():
     assert attention(row(stream=live), NOW).score > attention(row(stream=offline), NOW).score
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(25, 500), st.integers(1, 500))
 def test_an_approval_never_becomes_less_urgent(hours: int, more: int):
     early = attention(row(bookings=waiting(timedelta(hours=hours))), NOW)
@@ -209,7 +208,6 @@ FACETS = {
 }
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.fixed_dictionaries({}, optional=FACETS), st.booleans())
 def test_all_that_is_amber_together_stays_below_one_red(facets: dict[str, Observation[Any]], stale: bool):
     facets = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus, Price
@@ -339,7 +339,6 @@ QUERIES = st.sampled_from(
 )
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(TEXTS)
 def test_no_text_raises_anything_but_a_query_error(text: str):
     refused, query = None, Query()
@@ -356,20 +355,17 @@ def test_no_text_raises_anything_but_a_query_error(text: str):
             query.matches(row, NOW)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(QUERIES, st.sampled_from("-!"))
 def test_negation_is_the_complement(text: str, sign: str):
     matched, rest = found(text), found(sign + text)
     assert sorted(matched + rest) == sorted(row.slug for row in ROWS)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(QUERIES, QUERIES)
 def test_two_terms_are_the_rows_that_both_have(one: str, other: str):
     assert set(found(f"{one} {other}")) == set(found(one)) & set(found(other))
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(TEXTS, st.integers(0, 40))
 def test_completions_go_on_from_what_is_written(text: str, cursor: int):
     for option in complete(text, cursor):

@@ -23,7 +23,10 @@ def test_a_plan_is_summarised_from_its_lines():
         planned("aws_iam_role.x", "aws_iam_role", "update"),
         planned("data.aws_region.here", "aws_region", "read"),
         {"type": "resource_drift", "change": {"resource": {"addr": "aws_iam_role.x"}, "action": "update"}},
-        {"type": "resource_drift", "change": {"resource": {"addr": "aws_spelt.otherwise"}, "action": "update"}},
+        {
+            "type": "resource_drift",
+            "change": {"resource": {"addr": "aws_spelt.anew"}, "action": "update"},
+        },
         {"type": "change_summary", "changes": {"add": 1, "change": 1, "remove": 1}},
         {"type": "outputs", "outputs": {"a": {"action": "noop"}, "b": {"action": "update"}}},
     ]

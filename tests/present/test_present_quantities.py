@@ -78,4 +78,5 @@ def test_drawings_are_never_wider_than_asked(values: list[float], width: int) ->
 
 def test_a_drop_looks_like_a_drop() -> None:
     assert spark.sparkline([6, 6, 0, 3], 4) == "▇▇▁▄"
+    assert spark.sparkline([6, 6, 0, 3], 4, top=12) == "▄▄▁▃"
     assert spark.chart([1, 2], 2, 2, top=2) == (" █", "██")

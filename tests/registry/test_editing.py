@@ -59,7 +59,7 @@ def test_values_inside_inline_tables_and_nested_tables(fleet: Path):
     change = edit(path)
     change.set("modules.sponsor-system.rates.top", 7500)
     change.set("modules.ivs-streaming.recording", True)
-    change.set("tags.manager", 'ben "the" second')
+    change.set("branding.tagline", 'ben "the" second')
     creator = change.save()
     assert creator.modules.sponsor_system.rates["top"] == 7500
     assert creator.modules.ivs_streaming.recording

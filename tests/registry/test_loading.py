@@ -168,7 +168,7 @@ def test_one_bad_file_hides_nobody_else(tmp_path: Path):
         (
             "= 120",
             '= 120\n[tags]\n"\\n" = ""',
-            r'line 8: tags."\n" has characters that cannot be shown in one line',
+            r'line 8: tags."\n" has characters that a tag in AWS cannot have',
         ),
         (
             '"eu-west-1"',
@@ -324,3 +324,15 @@ def test_no_content_is_an_exception(tmp_path_factory: pytest.TempPathFactory, co
     registry = load(root)
     assert registry.invalid[0].errors
     assert all(char.isprintable() for error in registry.invalid[0].errors for char in error.sentence)
+
+
+@pytest.mark.parametrize("key", ["creator", "managed-by", "aws:x", "AWS:x", "a#b"])
+def test_a_tag_that_terraform_would_refuse_is_refused_here(tmp_path, key):
+    folder = tmp_path / "kasper"
+    folder.mkdir()
+    (folder / "creator.toml").write_text(
+        'name = "K"\ndomain = "kasper.live"\naccount_id = "210000000001"\nregion = "eu-central-1"\n'
+        f'contact = "k@kasper.live"\nmonthly_budget = 1\n[tags]\n"{key}" = "x"\n'
+    )
+    (invalid,) = load(tmp_path).invalid
+    assert invalid.errors[0].key.startswith("tags")

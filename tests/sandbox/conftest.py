@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.sandbox.clients import REGION, client_of
-
-settings.register_profile("fleet", deadline=None)  # a busy machine is no failure
-settings.load_profile("fleet")
 
 _accounts = itertools.count(200_000_000_001)
 

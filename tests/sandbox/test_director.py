@@ -70,7 +70,6 @@ def make_member(slug, account, **changes):
         "channel_type": ChannelType.STANDARD,
         "placements": ("creator", "left", "top"),
         "max_days": 30,
-        "has_site": True,
     }
     return Member(**{**values, **changes})
 

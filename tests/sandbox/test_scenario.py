@@ -35,7 +35,6 @@ def member(slug, *, streams=True, placements=("creator", "left", "top"), budget=
         channel_type=ChannelType.STANDARD if streams else None,
         placements=placements,
         max_days=max_days,
-        has_site=True,
     )
 
 

@@ -41,7 +41,7 @@ def text_of(app: object) -> str:
     lines = []
     for strip in screen._compositor.render_strips():
         for line_filter in filters:
-            strip = strip.apply_filter(line_filter, screen.styles.background)  # noqa: PLW2901
+            strip = strip.apply_filter(line_filter, screen.styles.background)
         lines.append(strip.text)
     return "\n".join(line[:width] for line in lines[:height])
 

@@ -23,7 +23,6 @@ from fleet_tui.operations.model import (
 )
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from fleet_tui.tui.service import Listener
-
 from tests.tui.sample import NOW, OPERATOR, small_fleet
 
 SAFE_PLAN = PlanSummary(

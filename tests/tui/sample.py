@@ -104,7 +104,8 @@ def live(
         viewers=viewers,
         aws_health="HEALTHY",
         ingest=Ingest(
-            encoder="OBS 30.2", video_codec="avc1.64002A", width=1920, height=1080, target_bitrate_bps=6_000_000,
+            encoder="OBS 30.2", video_codec="avc1.64002A", width=1920, height=1080,
+            target_bitrate_bps=6_000_000,
             target_framerate=30, audio_codec="mp4a.40.2", audio_channels=2, audio_sample_rate_hz=48_000,
             audio_bitrate_bps=160_000,
         ),
@@ -195,7 +196,9 @@ def cost(actual: int | None, forecast: int, budget: int) -> CostReport:
                      confidence=Confidence.LISTED),
         ),
         actual=None if actual is None else Decimal(actual),
-        actual_by_service=() if actual is None else (("Amazon IVS", Decimal(actual) - 9), ("CloudFront", Decimal(9))),
+        actual_by_service=()
+        if actual is None
+        else (("Amazon IVS", Decimal(actual) - 9), ("CloudFront", Decimal(9))),
         actual_as_of=None if actual is None else ago(hours=3),
         yesterday=None if actual is None else Decimal("4.10"),
         forecast=Decimal(forecast),
@@ -240,7 +243,8 @@ def small_fleet() -> FleetSnapshot:
             bookings=seen(none), cost=seen(cost(61, 88, 100), seconds=9000),
         ),
         CreatorSnapshot(
-            "kasper", creator("kasper", "Kasper Kast", 1, Wave.CANARY, 150), deploy=seen(up), stream=seen(live()),
+            "kasper", creator("kasper", "Kasper Kast", 1, Wave.CANARY, 150),
+            deploy=seen(up), stream=seen(live()),
             bookings=seen(
                 BookingQueue(
                     pending=(KEKS, LUMEN, RIVAL), upcoming=(ACTIVE,),
@@ -264,7 +268,8 @@ def small_fleet() -> FleetSnapshot:
         CreatorSnapshot(
             "nico-nova", creator("nico-nova", "Nico Nova", 9), deploy=seen(up, seconds=90_000, cached=True),
             stream=seen(live(88), seconds=90_000, cached=True, stale=True),
-            bookings=seen(none, seconds=90_000, cached=True), cost=seen(cost(20, 31, 60), seconds=90_000, cached=True),
+            bookings=seen(none, seconds=90_000, cached=True),
+            cost=seen(cost(20, 31, 60), seconds=90_000, cached=True),
         ),
         CreatorSnapshot(
             "otto-okto", creator("otto-okto", "Otto Okto", 3, budget=90),
@@ -291,7 +296,8 @@ def small_fleet() -> FleetSnapshot:
         ),
         CreatorSnapshot(
             "suse-sol", creator("suse-sol", "Suse Sol", 10), deploy=seen(DeployState(
-                status=DeployStatus.NEVER_DEPLOYED)), stream=seen(StreamHealth(status=StreamStatus.NO_CHANNEL)),
+                status=DeployStatus.NEVER_DEPLOYED)),
+            stream=seen(StreamHealth(status=StreamStatus.NO_CHANNEL)),
             bookings=seen(off), cost=seen(cost(None, 12, 60), seconds=9000),
         ),
         CreatorSnapshot(

@@ -224,8 +224,11 @@ async def test_ascii_draws_no_sign_that_is_not_ascii() -> None:
 
 async def test_a_fleet_without_anything_known_is_drawn() -> None:
     fleet = small_fleet()
-    blank = {slug: replace(row, deploy=Observation(), stream=Observation(), bookings=Observation(), cost=Observation())
-             for slug, row in fleet.rows.items()}  # fmt: skip
+    nothing = Observation()
+    blank = {
+        slug: replace(row, deploy=nothing, stream=nothing, bookings=nothing, cost=nothing)
+        for slug, row in fleet.rows.items()
+    }
     app = app_of(FakeService(replace(fleet, rows=blank)))
     async with app.run_test(size=(160, 24)) as pilot:
         await settle(pilot)

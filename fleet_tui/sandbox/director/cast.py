@@ -18,7 +18,6 @@ class Member(Value):
         channel_type: None for a creator who does not stream.
         placements: what sponsors can book; empty without the sponsor module.
         max_days: the longest booking that is taken.
-        has_site: whether there is a website.
     """
 
     slug: str
@@ -29,13 +28,12 @@ class Member(Value):
     channel_type: ChannelType | None
     placements: tuple[str, ...]
     max_days: int
-    has_site: bool
 
 
 def member_of(creator: Creator) -> Member:
     """The creator as a member of the cast."""
     modules = creator.modules
-    streaming, sponsors, site = modules.ivs_streaming, modules.sponsor_system, modules.s3_website
+    streaming, sponsors = modules.ivs_streaming, modules.sponsor_system
     booked = sponsors is not None and sponsors.enabled
     return Member(
         slug=creator.slug,
@@ -46,7 +44,6 @@ def member_of(creator: Creator) -> Member:
         channel_type=streaming.channel_type if streaming and streaming.enabled else None,
         placements=tuple(sorted(place.value for place in sponsors.rates)) if sponsors and booked else (),
         max_days=sponsors.max_days if sponsors and booked else 0,
-        has_site=site is not None and site.enabled,
     )
 
 

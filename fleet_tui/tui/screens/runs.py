@@ -28,8 +28,8 @@ COLUMNS: tuple[Column[Run], ...] = (
     Column(("CREATOR",), (Step(12, 2), Step(20, 7)), cells.slug_cell),
     Column(("DONE",), (Step(7, 4),), cells.progress_cell, right=True),
     Column(("AGE",), (Step(7, 3),), cells.started_cell, right=True),
-    Column(("BY",), (Step(10, 5), Step(14, 8)), cells.operator_cell),
-    Column(("OUTCOME",), (Step(20, 6),), cells.outcome_cell, stretch=200),
+    Column(("BY",), (Step(10, 6), Step(14, 8)), cells.operator_cell),
+    Column(("OUTCOME",), (Step(16, 5),), cells.outcome_cell, stretch=200),
 )
 
 

@@ -36,14 +36,6 @@ run "keeps_states_safe" {
     ])
     error_message = "There is no public access, and no access control lists."
   }
-
-  assert {
-    condition = (
-      one(one(aws_s3_bucket_lifecycle_configuration.this.rule).noncurrent_version_expiration).noncurrent_days == 90
-      && one(one(aws_s3_bucket_lifecycle_configuration.this.rule).noncurrent_version_expiration).newer_noncurrent_versions == 20
-    )
-    error_message = "Old states go after 90 days, and the newest 20 stay."
-  }
 }
 
 run "takes_no_plain_http" {

@@ -19,7 +19,7 @@ FLEET_COLUMNS: tuple[Column[CreatorSnapshot], ...] = (
     Column(titles=("WAVE",), steps=(Step(7, 90),), cell=cells.wave_cell),
     Column(
         titles=("DEPLOY",),
-        steps=(Step(16, 10), Step(19, 70), Step(21, 110)),
+        steps=(Step(16, 10), Step(19, 70), Step(21, 125)),
         cell=cells.deploy_cell,
         sign=lambda row: cells.mark(row.deploy),
         stretch=4,

@@ -107,6 +107,7 @@ class Grid(TonedView, Generic[R], can_focus=True):
         self._markable = markable
         self._now = now
         self._placed: tuple[Placed[R], ...] = ()
+        self._placed_for = -1
         self._epoch = 0
         self._strips: dict[tuple[str, _Face], tuple[R, int, Strip]] = {}
         self._told: str | None = None
@@ -216,6 +217,7 @@ class Grid(TonedView, Generic[R], can_focus=True):
     def render_line(self, y: int) -> Strip:
         """The line `y` of the window: the header, a row, or nothing."""
         width = self.size.width
+        self._place_columns()
         if y == 0:
             return self._header(width)
         row = y - 1 + self.scroll_offset.y
@@ -231,12 +233,17 @@ class Grid(TonedView, Generic[R], can_focus=True):
         self._epoch += 1
 
     def on_resize(self) -> None:
-        """Give every column its width."""
-        self._placed = place(self._columns, self.size.width - EDGE - END, gap=GAP)
-        self._epoch += 1
+        """The cursor stays in view."""
         self._fit_size()
         self._keep_cursor_in_view()
-        self.refresh()
+
+    def _place_columns(self) -> None:
+        """Give every column its width; before the first line is drawn, not after."""
+        width = self.size.width
+        if width != self._placed_for:
+            self._placed_for = width
+            self._placed = place(self._columns, width - EDGE - END, gap=GAP)
+            self._epoch += 1
 
     @property
     def _window(self) -> int:
@@ -299,6 +306,7 @@ class Grid(TonedView, Generic[R], can_focus=True):
 
     def _repaint_where_different(self) -> None:
         """Draw the rows in view and repaint the lines whose drawing is another one."""
+        self._place_columns()
         top = self.scroll_offset.y
         for y, key in enumerate(self.rows.order[top : top + self._window], start=1):
             kept = self._strips.get((key, self._face(key)))

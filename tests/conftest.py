@@ -1,3 +1,5 @@
+"""What holds for every test."""
+
 from __future__ import annotations
 
 from hypothesis import settings
