@@ -81,7 +81,8 @@ class Observatory:
         self._close: str | None = None
         self._listeners: list[Listener] = []
         self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._workers_at_work: list[threading.Thread] = []
+        self._house: threading.Thread | None = None
         self._fill(store.load())
 
     # -- the picture --------------------------------------------------------------------------------
@@ -130,17 +131,13 @@ class Observatory:
 
     def start(self) -> None:
         """Begin to look, in threads that end with the process or with `stop`."""
-        if self._threads:
+        if self._house is not None:
             return
-        count = min(self._workers, max(4, len(self._rows)))
-        self._threads = [
-            threading.Thread(target=self._work, name=f"look-{number}", daemon=True) for number in range(count)
-        ]
-        self._threads.append(threading.Thread(target=self._keep_house, name="observatory", daemon=True))
+        self._house = threading.Thread(target=self._keep_house, name="observatory", daemon=True)
         with self._change:
             self._begin()
-        for thread in self._threads:
-            thread.start()
+        self._set_to_work(len(self._rows))
+        self._house.start()
 
     def stop(self) -> None:
         """Stop looking; looks under way are left to end by themselves, what was seen is kept."""
@@ -149,9 +146,8 @@ class Observatory:
                 return
             self._stopping.set()
             self._due.notify_all()
-        for thread in self._threads:
-            if thread.name == "observatory":
-                thread.join(timeout=2.0)
+        if self._house is not None:
+            self._house.join(timeout=2.0)
         self._keep()
         self._store.close()
 
@@ -188,18 +184,18 @@ class Observatory:
             self._tried -= looks
             for look in looks:
                 self._put(look, now)
-            started = bool(self._threads)
-        if not started:
-            self._threads = [
-                threading.Thread(target=self._work, name=f"look-{number}", daemon=True)
-                for number in range(min(self._workers, max(1, len(looks))))
-            ]
-            for thread in self._threads:
-                thread.start()
+        self._set_to_work(len(looks))
         with self._change:
             return self._change.wait_for(lambda: looks <= self._tried, timeout=seconds)
 
     # -- threads ------------------------------------------------------------------------------------
+
+    def _set_to_work(self, looks: int) -> None:
+        """Have as many threads as so many looks deserve."""
+        while len(self._workers_at_work) < min(self._workers, max(4, looks)):
+            name = f"look-{len(self._workers_at_work)}"
+            self._workers_at_work.append(threading.Thread(target=self._work, name=name, daemon=True))
+            self._workers_at_work[-1].start()
 
     def _work(self) -> None:
         while True:
@@ -329,7 +325,7 @@ class Observatory:
             self._changed |= gone
             self._agenda.drop(gone)
             self._rows = dict(sorted(fresh.items()))
-            if self._threads:
+            if self._house is not None:
                 self._put_on_agenda(self._changed - gone, now)
 
     # -- inside; call with the condition held -------------------------------------------------------

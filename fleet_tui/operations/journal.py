@@ -189,7 +189,7 @@ class Journals:
         return [run for name in self._names() if (run := self._try(name)) is not None]
 
     def unfinished(self) -> dict[str, Run]:
-        """The newest unfinished run of each creator, by slug. Asked often: what has ended is not read again."""
+        """The newest unfinished run of each creator, by slug; what has ended is not read again."""
         found: dict[str, Run] = {}
         for name in self._names():
             if name in self._ended:

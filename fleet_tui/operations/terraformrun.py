@@ -40,8 +40,8 @@ from fleet_tui.settings import Settings
 
 PLAN_FILE = "plan.bin"
 
-# Resources in hand at once. Nearly all of a run is waiting for AWS, and with Terraform's own 10 the long waits
-# (a bucket's lifecycle takes 55 s) stand in each other's way.
+# Resources in hand at once. Nearly all of a run is waiting for AWS, and with Terraform's own 10 the long
+# waits (a bucket's lifecycle takes 55 s) stand in each other's way.
 PARALLELISM = 30
 
 

@@ -114,7 +114,12 @@ class Keeper:
         troubles = Troubles(door, StateBuckets(door, ConfigurationDigest(settings.workspace)), emulator)
         try:
             provisioner = Provisioner(
-                fleet, troubles, at_once=at_once, wanted=self._wanted, broken_off=self._stop
+                fleet,
+                troubles,
+                at_once=at_once,
+                wanted=self._wanted,
+                broken_off=self._stop,
+                save=emulator.save,
             )
             self._complete = provisioner.provision()
             logger.info("provisioned: %s", "the whole fleet" if self._complete else "a part of the fleet")

@@ -35,6 +35,7 @@ class Provisioner:
         at_once: how many creators are worked on at once.
         wanted: asked before each creator, with its wave; False passes over it.
         broken_off: once set, runs in hand are cancelled.
+        save: called after each creator, so that a kill loses none of them.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Provisioner:
         at_once: int,
         wanted: Callable[[Wave], bool],
         broken_off: threading.Event,
+        save: Callable[[], object],
     ) -> None:
         self._fleet = fleet
         self._troubles = troubles
         self._at_once = at_once
         self._wanted = wanted
         self._broken_off = broken_off
+        self._save = save
 
     def provision(self) -> bool:
         """Bring every creator of the sample fleet to where the scene wants them.

@@ -203,7 +203,7 @@ class World:
                     f"cache_dir = {json.dumps(str(self.folder / 'cache'))}",
                     f"state_dir = {json.dumps(str(self.folder / 'state'))}",
                     f"parallel_runs = {parallel_runs}",
-                    "cost_refresh_minutes = 0.5  # here money is spent at an accelerated clock, and asking is free",
+                    "cost_refresh_minutes = 0.5  # money is spent at an accelerated clock here",
                     "emulated = true",
                     'lambda_target = "host"',
                     "",

@@ -223,3 +223,12 @@ def test_costs_that_are_fresh_enough_are_not_asked_for_again(watch):
     again = watch({Facet.COST: cost, Facet.DEPLOY: up_to_date})
     assert again.look_once(["kasper", "mina-moor"], tuple(Facet), seconds=10)
     assert asked == ["kasper", "mina-moor"]
+
+
+def test_listeners_are_told_although_somebody_looked_before_the_start(watch):
+    observatory = watch({Facet.DEPLOY: up_to_date, Facet.STREAM: offline})
+    assert observatory.look_once(["kasper"], (Facet.DEPLOY,), seconds=10)
+    told = threading.Event()
+    observatory.subscribe(lambda _snapshot, changed: told.set() if "mina-moor" in changed else None)
+    observatory.start()
+    assert told.wait(10)
