@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from fleet_tui.operations.model import (
     RunEvent,
     RunStatus,
 )
+from fleet_tui.operations.telling import fold
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 
 JOURNAL = "journal.jsonl"
@@ -107,35 +108,6 @@ def read_events(folder: Path, after: int = 0) -> list[RunEvent]:
                     )
                 )
     return events
-
-
-def fold(events: Sequence[RunEvent], *, alive: bool) -> Run | None:
-    """The run that these events tell; None when they do not begin with a request.
-
-    Args:
-        events: the whole journal, in order.
-        alive: whether the process of the run still lives.
-    """
-    operation = next((event.operation for event in events if event.operation is not None), None)
-    if operation is None:
-        return None
-    fields: dict[str, object] = {"operation": operation, "status": RunStatus.QUEUED}
-    for event in events:
-        if event.kind is EventKind.STARTED:
-            fields |= {"status": RunStatus.RUNNING, "started_at": event.at, "pid": event.pid}
-        elif event.kind is EventKind.FINISHED:
-            fields |= {"status": event.status, "finished_at": event.at, "problem": event.problem}
-        if event.done is not None:
-            fields["done"] = event.done
-        if event.total is not None:
-            fields["total"] = event.total
-        if event.plan is not None:
-            fields["plan"] = event.plan
-        if event.text:
-            fields["last_text"] = event.text
-    if fields["status"] in (RunStatus.QUEUED, RunStatus.RUNNING) and not alive:
-        fields["status"] = RunStatus.LOST
-    return Run.model_validate(fields)
 
 
 class Journals:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet_tui.operations.journal import Journals, fold, hold_alive, is_alive, new_id, read_events
+from fleet_tui.operations.journal import Journals, hold_alive, is_alive, new_id, read_events
 from fleet_tui.operations.model import EventKind, Operation, OperationKind, RunEvent, RunStatus
+from fleet_tui.operations.telling import fold
 from fleet_tui.problems import FleetError
 
 AT = datetime(2026, 11, 22, 14, 3, 55, tzinfo=UTC)

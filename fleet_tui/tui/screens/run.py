@@ -14,12 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from fleet_tui.operations.model import Run, RunEvent
+from fleet_tui.operations.telling import advance
 from fleet_tui.present.line import Line, Span, Tone
 from fleet_tui.present.runs import can_apply, destroys_data, event_lines, plan_lines, plan_sentence, run_head
 from fleet_tui.present.states import run_badge
 from fleet_tui.streams.model import StreamStatus
 from fleet_tui.tui.content import content
-from fleet_tui.tui.following import advance
 from fleet_tui.tui.screens.confirm import ConfirmScreen, TypedConfirmScreen
 from fleet_tui.tui.screens.page import Page
 from fleet_tui.tui.widgets.loglines import LogLines

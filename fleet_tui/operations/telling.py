@@ -1,10 +1,24 @@
-"""A run as its journal tells it, event by event."""
+"""A run as its journal tells it, event by event: pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fleet_tui.operations.model import EventKind, Run, RunEvent, RunStatus
+
+
+def fold(events: Sequence[RunEvent], *, alive: bool) -> Run | None:
+    """The run that these events tell; None when they do not begin with a request.
+
+    Args:
+        events: the whole journal, in order.
+        alive: whether the process of the run still lives.
+    """
+    operation = next((event.operation for event in events if event.operation is not None), None)
+    if operation is None:
+        return None
+    run = advance(Run(operation=operation, status=RunStatus.QUEUED), events)
+    return run if run.finished or alive else run.model_copy(update={"status": RunStatus.LOST})
 
 
 def advance(run: Run, events: Iterable[RunEvent]) -> Run:
@@ -12,7 +26,7 @@ def advance(run: Run, events: Iterable[RunEvent]) -> Run:
     told: dict[str, object] = {}
     for event in events:
         if event.kind is EventKind.STARTED:
-            told |= {"status": RunStatus.RUNNING, "started_at": event.at}
+            told |= {"status": RunStatus.RUNNING, "started_at": event.at, "pid": event.pid}
         elif event.kind is EventKind.FINISHED:
             told |= {
                 "status": event.status or RunStatus.LOST,
