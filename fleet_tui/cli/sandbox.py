@@ -18,10 +18,12 @@ from fleet_tui.fleet import Fleet
 from fleet_tui.observatory.model import CreatorSnapshot, Facet, FleetSnapshot
 from fleet_tui.problems import FleetError
 from fleet_tui.registry.model import Wave
+from fleet_tui.sandbox.troubles import NEVER_DEPLOYED
 from fleet_tui.sandbox.world import World
-from fleet_tui.settings import load_settings
+from fleet_tui.settings import Settings, load_settings
 
 _FIRST_WAVE_SECONDS = 160.0
+_LOOK_SECONDS = 0.3
 _SETTLED = frozenset(
     {
         DeployStatus.UP_TO_DATE,
@@ -85,7 +87,7 @@ def _await_first_wave(fleet: Fleet) -> FleetSnapshot:
                 click.echo(f"{row.slug}: {row.run.operation.kind.value}", err=True)
         if all(_settled(row) for row in first):
             break
-        time.sleep(0.3)
+        time.sleep(_LOOK_SECONDS)
     fleet.observatory.look_once(list(fleet.snapshot().rows), tuple(Facet), seconds=30)
     return fleet.snapshot()
 
@@ -144,11 +146,32 @@ def reset(yes: bool) -> None:
 @sandbox.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def screenshots(folder: Path) -> None:
-    """Draw the pictures of the README into FOLDER."""
+    """Draw the pictures of the README into FOLDER, from the sandbox's standard scene."""
     from fleet_tui.cli.pictures import draw
 
     world = World.of_checkout()
     with world.visit() as variables:
         world.enter(variables)
+        _await_whole_fleet(load_settings())
+    while world.kept():
+        time.sleep(_LOOK_SECONDS)  # it saves what it has, and leaves
+    with world.visit(still=True) as variables:
+        world.enter(variables)
         for picture in draw(load_settings(), folder):
             click.echo(picture)
+
+
+def _await_whole_fleet(settings: Settings) -> None:
+    """Wait until everybody is there who is to be there."""
+    fleet = Fleet(settings)
+    try:
+        fleet.start()
+        while waiting := [
+            slug
+            for slug, row in fleet.snapshot().rows.items()
+            if row.creator is not None and slug not in NEVER_DEPLOYED and not _settled(row)
+        ]:
+            click.echo(f"still to come: {', '.join(waiting)}", err=True)
+            time.sleep(10)
+    finally:
+        fleet.stop()

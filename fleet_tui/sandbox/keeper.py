@@ -61,8 +61,8 @@ class Keeper:
         director = None
         try:
             self._world.enter(self._world.variables(emulator.url))
-            self._world.announce(emulator.url)
             director = self._start_director(emulator.url)
+            self._world.announce(emulator.url)
             self._serve(emulator, at_once)
         finally:
             self._world.announce(None)
@@ -130,14 +130,20 @@ class Keeper:
             emulator.save()
 
     def _start_director(self, endpoint: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+        """Let life begin; where a picture is to be drawn, play the standard scene and let it rest."""
+        still = self._world.wants_stillness()
+        director = subprocess.Popen(
             [
                 sys.executable, "-m", "fleet_tui.sandbox.director",
                 "--endpoint", endpoint,
                 "--creators", str(self._world.workspace / "creators"),
+                *(["--once"] if still else []),
             ],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
+        if still:
+            director.wait()
+        return director
 
 
 def runs_at_once() -> int:

@@ -36,7 +36,7 @@ _MADE_OF = (
     "fleet_tui/deploy",
     "fleet_tui/operations",
 )
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0  # the standard scene for pictures takes a while
 _AGAIN_SECONDS = 5.0  # a keeper takes under two seconds to come up
 _LOOK_SECONDS = 0.02
 _KEPT_WORLDS = 2
@@ -115,30 +115,42 @@ class World:
         return self.folder / "audience"
 
     @property
+    def _stillness(self) -> Path:
+        return self.folder / "stillness"
+
+    @property
     def _ready(self) -> Path:
         return self.folder / "ready.json"
 
     # -- being there --------------------------------------------------------------------------------
 
     @contextmanager
-    def visit(self, *, whole_fleet: bool = True) -> Iterator[dict[str, str]]:
+    def visit(self, *, whole_fleet: bool = True, still: bool = False) -> Iterator[dict[str, str]]:
         """Be in this world: its keeper runs until the last visitor has left.
 
         Args:
             whole_fleet: have the whole sample fleet provisioned; False is content with the first wave.
+            still: have the director play its standard scene once, for pictures, in place of going on.
 
         Yields:
             The variables that lead a process into this world.
 
         Raises:
-            FleetError: the keeper did not come up.
+            FleetError: the keeper did not come up, or a still world is in use.
         """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._forget_old_worlds()
-        with self._visitors.open("ab") as visitors, self._audience.open("ab") as audience:
+        if still and self.kept():
+            raise FleetError.of(ProblemKind.CONFLICT, "the sandbox is in use", hint="Leave the console first")
+        with (
+            self._visitors.open("ab") as visitors,
+            self._audience.open("ab") as audience,
+            self._stillness.open("ab") as stillness,
+        ):
             fcntl.flock(visitors, fcntl.LOCK_SH)
-            if whole_fleet:
-                fcntl.flock(audience, fcntl.LOCK_SH)
+            for wanted, file in ((whole_fleet, audience), (still, stillness)):
+                if wanted:
+                    fcntl.flock(file, fcntl.LOCK_SH)
             yield self.variables(self._await_endpoint())
 
     def kept(self) -> bool:
@@ -152,6 +164,10 @@ class World:
     def wants_whole_fleet(self) -> bool:
         """Whether anybody here waits for more than the first wave."""
         return _is_locked(self._audience)
+
+    def wants_stillness(self) -> bool:
+        """Whether the one who is here draws a picture."""
+        return _is_locked(self._stillness)
 
     def endpoint(self) -> str | None:
         """Where the embedded AWS answers, or None while it does not."""
