@@ -23,7 +23,9 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## open the dashboard on an embedded AWS with a sample fleet
 	@$(BIN)/fleet demo
 
-test: lint unit e2e  ## run every check
+# Much of the time the tests wait, for Terraform and for the embedded AWS, so more of them go on than cores.
+test: lint  ## run every check
+	$(BIN)/pytest -q -n 4 --dist loadfile
 
 lint: $(READY)  ## style, types and the contracts between parts
 	$(BIN)/ruff check .
@@ -31,8 +33,8 @@ lint: $(READY)  ## style, types and the contracts between parts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(READY)  ## every test but the ones through the whole house
-	$(BIN)/pytest -q -m "not e2e"
+unit: $(READY)  ## the tests that need neither Terraform nor the embedded AWS
+	$(BIN)/pytest -q -n 2 -m "not e2e and not terraform and not sandbox"
 
 e2e: $(READY)  ## the whole way: console, Terraform, Lambdas
 	$(BIN)/pytest -q -m e2e
