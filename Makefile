@@ -25,7 +25,7 @@ demo: $(READY)  ## open the dashboard on an embedded AWS with a sample fleet
 
 # Much of the time the tests wait, for Terraform and for the embedded AWS, so more of them go on than cores.
 test: lint  ## run every check
-	$(BIN)/pytest -q -n 4 --dist loadfile
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## style, types and the contracts between parts
 	$(BIN)/ruff check .

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("fleet", deadline=None)  # a busy machine is no failure
 settings.load_profile("fleet")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that wait for Terraform begin first, so that the others fill the time."""
+    items.sort(key=lambda item: item.get_closest_marker("terraform") is None)

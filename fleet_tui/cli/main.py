@@ -7,6 +7,7 @@ Exit codes are an interface: 0 fine; 1 something in the fleet needs attention, o
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
 import sys
 from collections.abc import Mapping
@@ -46,15 +47,22 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_OF_THE_SANDBOX = frozenset({"demo", "sandbox"})
+
+
+def _has_sandbox() -> bool:
+    """Whether this is a checkout: an installed console comes without the embedded AWS."""
+    return importlib.util.find_spec("fleet_tui.sandbox") is not None
+
 
 class FleetGroup(click.Group):
     """The commands, each loaded when it is first needed; problems become a sentence and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [name for name in _COMMANDS if name not in _OF_THE_SANDBOX or _has_sandbox()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         module, name = _COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(f"fleet_tui.cli.{module}"), name)

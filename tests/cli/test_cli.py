@@ -119,6 +119,13 @@ def test_runs_of_an_empty_journal(workspace):
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
 
 
+def test_an_installed_console_has_no_sandbox(workspace, monkeypatch):
+    assert "demo" in fleet("--help").stdout
+    monkeypatch.setattr("fleet_tui.cli.main._has_sandbox", lambda: False)
+    assert "demo" not in fleet("--help").stdout
+    assert fleet("demo").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("kind", "code"),
     [

@@ -264,3 +264,28 @@ def test_nothing_of_the_callers_environment_reaches_functions(state, monkeypatch
     finally:
         emulator.stop()
     assert seen == f'["", "", "{emulator.url}"]'
+
+
+def test_a_zones_tags_are_kept_in_every_account(tmp_path):
+    emulator = Emulator.start(tmp_path / "state")
+    accounts = ("300000000011", "300000000012")
+    zones = {}
+    for account in accounts:
+        route53 = client_of(emulator, "route53", account)
+        zone = route53.create_hosted_zone(Name="kasper.live", CallerReference=account)["HostedZone"]["Id"]
+        zones[account] = zone.rsplit("/", 1)[-1]
+        route53.change_tags_for_resource(
+            ResourceType="hostedzone",
+            ResourceId=zones[account],
+            AddTags=[{"Key": "creator", "Value": account}],
+        )
+    emulator.stop()
+    emulator = Emulator.start(tmp_path / "state")
+    try:
+        for account in accounts:
+            found = client_of(emulator, "route53", account).list_tags_for_resource(
+                ResourceType="hostedzone", ResourceId=zones[account]
+            )
+            assert found["ResourceTagSet"]["Tags"] == [{"Key": "creator", "Value": account}]
+    finally:
+        emulator.stop()

@@ -2,22 +2,42 @@
 
 Upstream: the first look at a change says PENDING, and Terraform's provider looks again only 30 s later. Here
 a change is in sync at once, which AWS allows as well.
+
+Upstream: only the tags of the account that happens to be in force are saved, which is none while saving.
+Here every account's are.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
+from ministack.core.responses import AccountScopedDict
 from ministack.services import route53
 
 
 def install() -> None:
-    """Put the repair in place."""
-    new_change = route53._new_change
+    """Put the repairs in place."""
+    new_change, get_state, load = route53._new_change, route53.get_state, route53.load_persisted_state
 
     def in_sync(comment: str = "") -> dict[str, Any]:
         change: dict[str, Any] = new_change(comment)
         change["status"] = "INSYNC"
         return change
 
+    def state_with_all_tags() -> dict[str, Any]:
+        tags = (
+            AccountScopedDict()
+        )  # a kind of dictionary that is saved with its accounts; keys have to be text
+        for (account, (kind, name)), values in route53._tags._data.items():
+            tags.set_scoped(account, None, f"{kind}|{name}", copy.deepcopy(values))
+        return {**get_state(), "tags": {}, "all_tags": tags}
+
+    def load_with_all_tags(state: dict[str, Any]) -> None:
+        load(state)
+        for (account, name), values in state.get("all_tags", AccountScopedDict())._data.items():
+            route53._tags.set_scoped(account, None, tuple(name.split("|", 1)), values)
+
     route53._new_change = in_sync
+    route53.get_state = state_with_all_tags
+    route53.load_persisted_state = load_with_all_tags
