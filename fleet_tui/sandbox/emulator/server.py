@@ -29,7 +29,9 @@ from fleet_tui.sandbox.emulator.ivs.service import handle_chat, handle_ivs
 GRACE_SECONDS = 1.0
 """How long requests in hand may take at a stop."""
 
-KEEP_ALIVE_SECONDS = 75
+KEEP_ALIVE_SECONDS = 3600
+"""Clients have to be the ones who close idle connections (Terraform's does after 90 s): a request that meets
+the server's closing is carried out, its answer is lost, and the second try is told that it exists already."""
 
 
 def install(seed: str | None) -> None:
