@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,11 +51,12 @@ class Fleet:
         self._files = _Files(settings)
         self.journals = Journals(settings.state)
         self._executor = LocalExecutor(settings, self.journals)
+        self._store = Store(settings.cache / "seen.sqlite3")
         self.observatory = Observatory(
             environment=settings.environment,
             read_registry=self._files.read,
             observers={facet: partial(self._observe, facet) for facet in Facet},
-            store=Store(settings.cache / "seen.sqlite3"),
+            store=self._store,
             runs=self.journals.unfinished,
             paces=PACES | {Facet.COST: settings.cost_refresh_minutes * 60},
         )
@@ -105,6 +106,10 @@ class Fleet:
     def look_closely(self, slug: str | None) -> None:
         """This creator is on the screen."""
         self.observatory.look_closely(slug)
+
+    def history(self, slug: str, limit: int) -> list[tuple[datetime, Facet, str]]:
+        """The changes that were seen for a creator, newest first: when, of which facet, what it became."""
+        return self._store.history(slug, limit)
 
     def needs_backend(self, slug: str) -> bool:
         """Whether this creator was never deployed, as far as was seen: its state bucket may be missing."""

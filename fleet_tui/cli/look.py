@@ -205,3 +205,31 @@ def costs(settings: Settings, query: tuple[str, ...], as_json: bool, cached: boo
         click.echo(styled((Span(f"forecast for the month: {dollars(total, cents=True)}", Tone.STRONG),)))
     if any(row.cost.value and row.cost.value.over_budget for row in rows):
         raise SystemExit(ATTENTION)
+
+
+@click.command()
+@click.argument("slug")
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1, 10_000))
+@click.pass_obj
+def history(settings: Settings, slug: str, as_json: bool, limit: int) -> None:
+    """What has changed for SLUG, as consoles on this machine saw it, newest first."""
+    fleet = Fleet(settings)
+    try:
+        fleet.observatory.creator(slug)
+        changes = fleet.history(slug, limit)
+        now = fleet.snapshot().taken_at
+    finally:
+        fleet.stop()
+    if as_json:
+        print_json(
+            [{"at": at.isoformat(), "facet": facet.value, "what": what} for at, facet, what in changes]
+        )
+        return
+    table(
+        ["AGO", "WHAT", ""],
+        [
+            [(Span(age(at, now)),), (Span(facet.value, Tone.QUIET),), (Span(what),)]
+            for at, facet, what in changes
+        ],
+    )

@@ -41,6 +41,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "plan": "act:plan",
         "apply": "act:apply",
         "runs": "act:runs",
+        "history": "look:history",
         "config": "config:config",
         "demo": "sandbox:demo",
         "sandbox": "sandbox:sandbox",

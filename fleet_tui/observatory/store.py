@@ -87,14 +87,14 @@ class Store:
                 milestones,
             )
 
-    def history(self, slug: str, facet: Facet, limit: int = 100) -> list[tuple[datetime, str]]:
-        """The changes of one facet of one creator, newest first."""
+    def history(self, slug: str, limit: int = 100) -> list[tuple[datetime, Facet, str]]:
+        """The changes of a creator, newest first: when, of which facet, what it became."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT at, milestone FROM history WHERE slug = ? AND facet = ? ORDER BY at DESC LIMIT ?",
-                (slug, facet.value, limit),
+                "SELECT at, facet, milestone FROM history WHERE slug = ? ORDER BY at DESC LIMIT ?",
+                (slug, limit),
             ).fetchall()
-        return [(datetime.fromtimestamp(at, UTC), text) for at, text in rows]
+        return [(datetime.fromtimestamp(at, UTC), Facet(facet), text) for at, facet, text in rows]
 
     def close(self) -> None:
         """Drop history past its time and let go of the file."""

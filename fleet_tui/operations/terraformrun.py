@@ -163,6 +163,7 @@ class TerraformRun:
         if folder.needs_init():
             await self._terraform(creator, folder, "init", reconfigure=flag(), backend_config="backend.json")
             folder.mark_initialised()
+        forget_plans(self._folder.parent, creator.slug)
         lines = await self._terraform(
             creator,
             folder,
@@ -284,6 +285,12 @@ class TerraformRun:
 
     def _say(self, text: str, *, severity: str = "info") -> None:
         self._journal.write(EventKind.LOG, text, severity=severity)
+
+
+def forget_plans(runs: Path, slug: str) -> None:
+    """Remove the saved plans of a creator: a new one takes their place, and each of them holds secrets."""
+    for saved in runs.glob(f"*-{OperationKind.PLAN.value}-{slug}-????/{PLAN_FILE}"):
+        saved.unlink(missing_ok=True)
 
 
 class _Reader:

@@ -114,6 +114,17 @@ def test_the_console_without_a_terminal_says_what_to_do_instead(workspace):
     assert "fleet status" in result.stderr
 
 
+def test_history_tells_what_changed(workspace):
+    seen(workspace, DeployStatus.UP_TO_DATE)
+    seen(workspace, DeployStatus.FAILED)
+    changes = json.loads(fleet("history", "kasper", "--json").stdout)
+    assert [(change["facet"], change["what"]) for change in changes] == [
+        ("deploy", "failed"),
+        ("deploy", "up_to_date"),
+    ]
+    assert "there is no creator" in fleet("history", "nobody").stderr
+
+
 def test_runs_of_an_empty_journal(workspace):
     result = fleet("runs", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])

@@ -24,12 +24,12 @@ def test_history_has_a_line_for_each_change_and_none_for_each_look(tmp_path):
     for minute, (status, viewers) in enumerate([(live, 1), (live, 2), (offline, None), (live, 3)]):
         health = StreamHealth(status=status, viewers=viewers)
         store.keep([("kasper", Facet.STREAM, AT + timedelta(minutes=minute), health)])
-    assert [(at.minute, text) for at, text in store.history("kasper", Facet.STREAM)] == [
-        (3, "live"),
-        (2, "offline"),
-        (0, "live"),
+    assert [(at.minute, facet, text) for at, facet, text in store.history("kasper")] == [
+        (3, Facet.STREAM, "live"),
+        (2, Facet.STREAM, "offline"),
+        (0, Facet.STREAM, "live"),
     ]
-    assert store.history("mina-moor", Facet.STREAM) == []
+    assert store.history("mina-moor") == []
 
 
 def test_a_damaged_file_is_set_aside(tmp_path):
