@@ -20,6 +20,10 @@ Drive = Callable[[Pilot[None]], Awaitable[None]]
 
 
 async def _fleet(pilot: Pilot[None]) -> None:
+    await pilot.press("down", "down", "down")
+
+
+async def _worst_first(pilot: Pilot[None]) -> None:
     await pilot.press("w")
 
 
@@ -35,8 +39,11 @@ async def _operations(pilot: Pilot[None]) -> None:
     await pilot.press("o")
 
 
-async def _run(pilot: Pilot[None]) -> None:
-    await pilot.press("o", "enter")
+async def _plan(pilot: Pilot[None]) -> None:
+    """The plan that found what somebody had changed by hand."""
+    app = pilot.app
+    assert isinstance(app, FleetApp)  # noqa: S101 - made below
+    app.open_run(next(run for run in app.service.runs() if run.plan is not None and run.plan.drift))
 
 
 async def _help(pilot: Pilot[None]) -> None:
@@ -44,12 +51,12 @@ async def _help(pilot: Pilot[None]) -> None:
 
 
 PICTURES: tuple[tuple[str, tuple[int, int], Drive], ...] = (
-    ("fleet", _WIDE, _fleet),
-    ("fleet-80", _NARROW, _fleet),
+    ("fleet", (160, 22), _fleet),
+    ("worst-first-80", _NARROW, _worst_first),
     ("creator", _WIDE, _creator),
     ("approvals", _WIDE, _approvals),
     ("operations", _WIDE, _operations),
-    ("run", _WIDE, _run),
+    ("plan", _WIDE, _plan),
     ("help", _WIDE, _help),
 )
 
