@@ -228,7 +228,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))
+    parser.add_argument("--json", type=Path, default=Path("bench/results/grid.json"))
     options = parser.parse_args()
     asyncio.run(measure(GridApp, 1_000))  # imports and caches are warm for both
     asyncio.run(measure(TableApp, 1_000))
