@@ -24,8 +24,8 @@ from fleet_tui.operations.journal import Journals, read_events
 from fleet_tui.operations.local import LocalExecutor
 from fleet_tui.operations.model import EventKind, Operation, OperationKind, Run, RunEvent, RunStatus
 from fleet_tui.problems import FleetError, ProblemKind
-from fleet_tui.registry import load
-from fleet_tui.registry.model import Creator, Registry
+from fleet_tui.registry.model import Creator
+from fleet_tui.registry.watching import RegistryFiles
 from fleet_tui.settings import Settings
 from fleet_tui.values import Value
 
@@ -48,13 +48,12 @@ class Fleet:
         self.settings = settings
         self._making = threading.Lock()
         self._made: _Adapters | None = None
-        self._files = _Files(settings)
         self.journals = Journals(settings.state)
         self._executor = LocalExecutor(settings, self.journals)
         self._store = Store(settings.cache / "seen.sqlite3")
         self.observatory = Observatory(
             environment=settings.environment,
-            read_registry=self._files.read,
+            read_registry=RegistryFiles(settings.creators).read,
             observers={facet: partial(self._observe, facet) for facet in Facet},
             store=self._store,
             runs=self.journals.unfinished,
@@ -273,33 +272,3 @@ class _Adapters:
         """Close every connection."""
         self.bookings.close()
         self.door.close()
-
-
-class _Files:
-    """The registry's files, read again when one of them has changed."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._root = settings.creators
-        self._signature: object = None
-
-    def read(self) -> Registry | None:
-        """The fleet, or None when no file has changed since the last call."""
-        signature = self._look()
-        if signature == self._signature:
-            return None
-        self._signature = signature
-        return load(self._root)
-
-    def _look(self) -> object:
-        marks = []
-        try:
-            with os.scandir(self._root) as folders:
-                for folder in folders:
-                    try:
-                        stat = os.stat(os.path.join(folder.path, "creator.toml"))  # noqa: PTH116, PTH118 - 10,000 of them
-                        marks.append((folder.name, stat.st_mtime_ns, stat.st_size))
-                    except OSError:
-                        marks.append((folder.name, 0, 0))
-        except OSError:
-            return ()
-        return tuple(sorted(marks))
