@@ -122,8 +122,9 @@ def progress_text(line: dict[str, Any]) -> tuple[str, str, bool] | None:
         None for lines that say nothing new.
     """
     kind, message = line["type"], str(line.get("@message", ""))
-    if line.get("hook", {}).get("action") == "read":
-        return None  # a data source is read again and again, and is none of the resources that are counted
+    # A data source is read again and again, and is none of the resources that are counted.
+    if "read" in (line.get("hook", {}).get("action"), line.get("change", {}).get("action")):
+        return None
     if kind == "diagnostic":
         diagnostic = line["diagnostic"]
         detail = " ".join(str(diagnostic.get("detail") or "").split())

@@ -79,7 +79,7 @@ class TerraformRun:
         """Do what was asked for.
 
         Returns:
-            One sentence for the journal's last line.
+            One sentence for the journal's last line; empty where all is said.
 
         Raises:
             FleetError: it did not work; what was done up to then stands in the journal.
@@ -176,7 +176,7 @@ class TerraformRun:
         summary = summarise(lines)
         self._journal.write(EventKind.PLANNED, _in_words(summary), plan=summary)
         await asyncio.to_thread(self._record_drift, creator, summary)
-        return _in_words(summary)
+        return ""  # it has just been said
 
     async def _apply(self, creator: Creator, work: Path) -> str:
         plan_folder = self._folder.parent / self._operation.target

@@ -101,5 +101,8 @@ def test_a_diagnostic_becomes_one_sentence_with_its_address():
     )
 
 
-def test_refreshing_says_nothing():
+def test_refreshing_and_reading_say_nothing():
     assert progress_text({"type": "refresh_start", "@message": "Refreshing"}) is None
+    assert progress_text(planned("data.aws_region.here", "aws_region", "read")) is None
+    hook = {"resource": {"addr": "data.aws_region.here"}, "action": "read"}
+    assert progress_text({"type": "apply_complete", "@message": "Refresh complete", "hook": hook}) is None
