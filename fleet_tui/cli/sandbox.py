@@ -132,6 +132,12 @@ def path() -> None:
 
 
 @sandbox.command()
+def stop() -> None:
+    """Stop the sandbox now: runs in hand are cancelled, everything is saved."""
+    click.echo("stopped" if World.of_checkout().dismiss() else "the sandbox is not running")
+
+
+@sandbox.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(yes: bool) -> None:
     """Forget the sandbox; the next demo provisions it anew."""

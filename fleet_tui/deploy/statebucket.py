@@ -19,7 +19,7 @@ from pydantic import JsonValue, ValidationError
 from fleet_tui.deploy.digest import ConfigurationDigest
 from fleet_tui.deploy.judgement import judge
 from fleet_tui.deploy.model import DeployState, Lock, RunRecord
-from fleet_tui.deploy.variables import STATE_KEY
+from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
 
@@ -97,12 +97,16 @@ class StateBuckets:
             known = self._outputs.get(creator.slug)
         return known if known is not None else self.observe(creator).outputs
 
-    def exists(self, creator: Creator) -> bool:
-        """Whether the creator's account has its state bucket."""
+    def ready(self, creator: Creator) -> bool:
+        """Whether the creator's account has its state bucket, made to its end.
+
+        The last step of making it is to move its own state into it; a bucket without that state was broken
+        off half-way, and may lack its encryption or its policy.
+        """
         with self._door.entered(creator) as account:
             s3 = account.client("s3")
             try:
-                s3.head_bucket(Bucket=creator.state_bucket)
+                s3.head_object(Bucket=creator.state_bucket, Key=BACKEND_STATE_KEY)
             except s3.exceptions.ClientError as error:
                 if error.response["Error"]["Code"] in _ABSENT:
                     return False

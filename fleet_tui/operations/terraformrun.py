@@ -126,8 +126,11 @@ class TerraformRun:
     # -- the operations -----------------------------------------------------------------------------
 
     async def _make_backend(self, creator: Creator, work: Path) -> None:
-        """Make the state bucket with the state in the work folder, then move that state into the bucket."""
-        if await asyncio.to_thread(self._buckets.exists, creator):
+        """Make the state bucket with the state in the work folder, then move that state into the bucket.
+
+        Broken off anywhere, it is finished the next time: the state stays in the folder until it has moved.
+        """
+        if await asyncio.to_thread(self._buckets.ready, creator):
             self._say(f"state bucket {creator.state_bucket} is there already")
             return
         self._say(f"making the state bucket {creator.state_bucket}")
@@ -146,15 +149,15 @@ class TerraformRun:
             leftover.unlink()  # the bucket has it now, and a second copy would only grow old
 
     async def _plan(self, creator: Creator, work: Path) -> str:
-        exists = await asyncio.to_thread(self._buckets.exists, creator)
-        if not exists and self._operation.target != OperationKind.BACKEND:
+        ready = await asyncio.to_thread(self._buckets.ready, creator)
+        if not ready and self._operation.target != OperationKind.BACKEND:
             raise FleetError.of(
                 ProblemKind.NOT_FOUND,
-                f"there is no state bucket {creator.state_bucket} in account {creator.account_id} yet",
+                f"the state bucket {creator.state_bucket} is not there yet, or was not made to its end",
                 where=creator.slug,
                 hint="Plan again and let it be made (fleet plan --create-backend)",
             )
-        if not exists:
+        if not ready:
             await self._make_backend(creator, work)
         folder = WorkFolder(work / creator.slug / "creator")
         variables = await self._variables(creator)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -185,8 +186,25 @@ class World:
             self._ready.unlink(missing_ok=True)
             return
         part = self._ready.with_suffix(".part")
-        part.write_text(json.dumps({"endpoint": endpoint}), encoding="utf-8")
+        part.write_text(json.dumps({"endpoint": endpoint, "keeper": os.getpid()}), encoding="utf-8")
         part.replace(self._ready)
+
+    def dismiss(self) -> bool:
+        """Send the keeper away: runs in hand are cancelled, everything is saved. Waits until it has left.
+
+        Returns:
+            Whether there was a keeper.
+        """
+        try:
+            keeper = int(json.loads(self._ready.read_text(encoding="utf-8"))["keeper"])
+        except (OSError, ValueError, KeyError):
+            return False
+        if not self.kept():
+            return False
+        os.kill(keeper, signal.SIGTERM)
+        while self.kept():
+            time.sleep(_LOOK_SECONDS)
+        return True
 
     def variables(self, endpoint: str) -> dict[str, str]:
         """The environment variables that lead into this world, as any others lead into AWS."""

@@ -13,7 +13,7 @@ from fleet_tui.aws import AwsDoor
 from fleet_tui.deploy.digest import ConfigurationDigest
 from fleet_tui.deploy.model import DeployStatus, LastRun, RunRecord
 from fleet_tui.deploy.statebucket import LOCK_KEY, RECORD_KEY, StateBuckets
-from fleet_tui.deploy.variables import STATE_KEY
+from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
 
@@ -64,13 +64,15 @@ def state(digest, serial=1):
 
 def test_an_account_without_the_bucket_was_never_deployed(buckets):
     assert buckets.observe(KASPER).status is DeployStatus.NEVER_DEPLOYED
-    assert not buckets.exists(KASPER)
+    assert not buckets.ready(KASPER)
 
 
 def test_state_lock_and_record_are_read(buckets, tmp_path):
     client = s3()
     digest = ConfigurationDigest(tmp_path).of(KASPER)
-    assert buckets.exists(KASPER)
+    assert not buckets.ready(KASPER)  # it was broken off before its own state had moved in
+    put(client, BACKEND_STATE_KEY, state("x"))
+    assert buckets.ready(KASPER)
     put(client, STATE_KEY, state(digest))
     assert buckets.observe(KASPER).status is DeployStatus.UP_TO_DATE
     put(

@@ -14,11 +14,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 from textual.pilot import Pilot
 
 from fleet_tui.deploy.model import DeployStatus
 from fleet_tui.fleet import Fleet
 from fleet_tui.observatory.model import Facet
+from fleet_tui.operations.journal import Journals
 from fleet_tui.operations.model import OperationKind, RunStatus
 from fleet_tui.registry import load
 from fleet_tui.sandbox.emulator.process import Emulator
@@ -27,7 +29,7 @@ from fleet_tui.settings import load_settings
 from fleet_tui.tui.app import FleetApp
 from fleet_tui.tui.screens.approvals import ApprovalsScreen
 from fleet_tui.tui.screens.run import RunScreen
-from tests.e2e.house import Demo, client, inventory, wait_for
+from tests.e2e.house import Demo, Terminal, client, inventory, wait_for
 
 KASPER = ("210000000001", "eu-central-1")
 
@@ -266,3 +268,20 @@ async def test_a_denied_apply_says_why_and_a_cancelled_one_is_not_failed(inside:
     state = fleet.snapshot().rows["finn-flut"].deploy.value
     assert state.lock is None
     assert state.status is not DeployStatus.UP_TO_DATE
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(160, 45), (80, 24)])
+def test_in_a_terminal_the_console_opens_and_provisioning_goes_on_in_view(
+    demo: Demo, columns: int, lines: int
+):
+    terminal = Terminal([sys.executable, "-m", "fleet_tui.cli.main", "demo"], demo.cache, columns, lines)
+    try:
+        terminal.read_until("Kasper Kast", "up to date", "never deployed")
+        terminal.read_until("planning")
+        terminal.write("q")
+        assert terminal.wait() == 0
+    finally:
+        terminal.close()
+        demo.world.dismiss()
+    assert not demo.world.kept()
+    assert all(run.finished for run in Journals(demo.world.folder / "state" / "sandbox").all())
