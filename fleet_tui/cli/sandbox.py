@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -111,7 +112,9 @@ def run(command: tuple[str, ...]) -> None:
     world = World.of_checkout()
     with world.visit() as variables:
         world.enter(variables)
-        raise SystemExit(subprocess.run(command, check=False).returncode)
+        ours = Path(sys.executable).parent  # so that `fleet` is found although nobody has activated the venv
+        environ = os.environ | {"PATH": f"{ours}{os.pathsep}{os.environ.get('PATH', '')}"}
+        raise SystemExit(subprocess.run(command, env=environ, check=False).returncode)
 
 
 @sandbox.command()

@@ -175,12 +175,10 @@ class Observatory:
         """
         with self._change:
             now = time.monotonic()
-            looks = {
-                (slug, facet)
-                for slug in slugs
-                for facet in facets
-                if self._watched(slug, facet) and not (facet is Facet.COST and self._cost_good_for(slug) > 0)
-            }
+            wanted = {(slug, facet) for slug in slugs for facet in facets if self._watched(slug, facet)}
+            fresh = {look for look in wanted if look[1] is Facet.COST and self._cost_good_for(look[0]) > 0}
+            looks = wanted - fresh
+            self._tried |= fresh
             self._tried -= looks
             for look in looks:
                 self._put(look, now)

@@ -223,6 +223,7 @@ def test_costs_that_are_fresh_enough_are_not_asked_for_again(watch):
     again = watch({Facet.COST: cost, Facet.DEPLOY: up_to_date})
     assert again.look_once(["kasper", "mina-moor"], tuple(Facet), seconds=10)
     assert asked == ["kasper", "mina-moor"]
+    assert again.snapshot().progress.answered == 2
 
 
 def test_listeners_are_told_although_somebody_looked_before_the_start(watch):
