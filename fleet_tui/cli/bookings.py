@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from fleet_tui.bookings.model import Booking, BookingStatus
-from fleet_tui.cli.look import LOOK_SECONDS, finish, look, looking
+from fleet_tui.cli.look import LOOK_SECONDS, end_if_nobody_answers, look, looking
+from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import print_json, table
 from fleet_tui.fleet import Fleet
 from fleet_tui.observatory.model import Facet
@@ -60,7 +61,10 @@ def list_pending(settings: Settings, query: tuple[str, ...], as_json: bool, cach
         for row in rows:
             if row.bookings.problem:
                 click.echo(row.bookings.problem.sentence, err=True)
-    finish([row for row in rows if row.bookings.problem], snapshot.taken_at)
+    problems = [[row.bookings.problem] if row.bookings.problem else [] for row in rows if row.creator]
+    end_if_nobody_answers(problems)
+    if any(problems):
+        raise SystemExit(ATTENTION)
 
 
 @bookings.command()

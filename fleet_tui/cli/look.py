@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from fleet_tui.cli.main import ATTENTION, UNREACHABLE
+from fleet_tui.cli.main import ATTENTION, UNREACHABLE, exit_code
 from fleet_tui.cli.output import print_json, row_json, snapshot_json, styled, table, terminal_width
 from fleet_tui.fleet import Fleet
 from fleet_tui.observatory.attention import attention
@@ -29,6 +29,7 @@ from fleet_tui.present.line import Line, Span, Tone, plain
 from fleet_tui.present.quantity import age, count, dollars
 from fleet_tui.present.states import UNSEEN, problem_badge, stream_badge
 from fleet_tui.present.totals import Totals, progress_line, totals_of, totals_parts
+from fleet_tui.problems import Problem
 from fleet_tui.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -73,12 +74,22 @@ def look(
 
 def finish(rows: Sequence[CreatorSnapshot], now: datetime) -> None:
     """End with the exit code that the rows deserve."""
-    problems = [problem for row in rows for _, problem in row.problems]
     creators = [row for row in rows if row.creator is not None]
-    if creators and problems and all(row.problems for row in creators) and all(p.transient for p in problems):
-        raise SystemExit(UNREACHABLE)
+    end_if_nobody_answers([[problem for _, problem in row.problems] for row in creators])
     if any(attention(row, now) for row in rows):
         raise SystemExit(ATTENTION)
+
+
+def end_if_nobody_answers(problems: Sequence[Sequence[Problem]]) -> None:
+    """End with the exit code for `try again` when every creator has problems and all are of that kind.
+
+    Args:
+        problems: those of each creator.
+    """
+    if problems and all(
+        of_one and all(exit_code(problem.kind) == UNREACHABLE for problem in of_one) for of_one in problems
+    ):
+        raise SystemExit(UNREACHABLE)
 
 
 @click.command()
@@ -158,10 +169,9 @@ def streams(settings: Settings, query: tuple[str, ...], as_json: bool, cached: b
             )
         table(["CREATOR", "STREAM", "SINCE", "VIEWERS", "WHY"], cells)
     unwell = any(row.stream.value and row.stream.value.findings for row in rows)
-    problems = [row.stream.problem for row in rows if row.stream.problem]
-    if rows and len(problems) == len(rows) and all(problem.transient for problem in problems):
-        raise SystemExit(UNREACHABLE)
-    if unwell or problems:
+    problems = [[row.stream.problem] if row.stream.problem else [] for row in rows]
+    end_if_nobody_answers(problems)
+    if unwell or any(problems):
         raise SystemExit(ATTENTION)
 
 

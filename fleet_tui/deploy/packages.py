@@ -120,18 +120,6 @@ def build(lambdas_root: Path, cache: Path, target: Target) -> Artifacts:
     )
 
 
-def digest_sources(paths: Iterable[Path]) -> str:
-    """Hex SHA-256 over the names and contents of files and of everything below folders.
-
-    Paths above the given ones, times, modes and compiled Python do not count, so the digest is the same on
-    every machine that has the same sources.
-    """
-    parts: list[str | bytes] = []
-    for path in paths:
-        parts += _flat(dict(_sources((path,))))
-    return _digest(parts)
-
-
 def _modules(root: Path) -> list[Path]:
     return sorted(found.parent for found in root.glob("*/__init__.py") if found.parent.name != _SHARED)
 

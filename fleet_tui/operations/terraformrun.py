@@ -50,7 +50,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error
 
 
 class TerraformRun:
-    """One plan, apply or making of a state backend.
+    """One plan or apply.
 
     Args:
         settings: the console's settings.
@@ -95,9 +95,6 @@ class TerraformRun:
             await asyncio.to_thread(self._door.prove_account, creator)
             self._say(f"account {creator.account_id} proved")
             match self._operation.kind:
-                case OperationKind.BACKEND:
-                    await self._make_backend(creator, work)
-                    return f"state bucket {creator.state_bucket} is ready"
                 case OperationKind.PLAN:
                     return await self._plan(creator, work)
                 case OperationKind.APPLY:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from fleet_tui.cli.look import end_if_nobody_answers
 from fleet_tui.cli.main import cli, exit_code
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.model import Facet
 from fleet_tui.observatory.store import Store
-from fleet_tui.problems import ProblemKind
+from fleet_tui.problems import Problem, ProblemKind
 
 GOOD = """
 name = "Kasper Kast"
@@ -165,3 +166,21 @@ print([name for name in unwanted if name in sys.modules], file=sys.stderr)
         [sys.executable, "-c", script], cwd=workspace, capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stderr.strip().endswith("[]"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("problems", "ends"),
+    [
+        ([], False),
+        ([[ProblemKind.NETWORK], []], False),
+        ([[ProblemKind.NETWORK], [ProblemKind.DENIED]], False),
+        ([[ProblemKind.NETWORK], [ProblemKind.CREDENTIALS, ProblemKind.THROTTLED]], True),
+    ],
+)
+def test_try_again_is_said_only_when_nobody_answers(problems, ends):
+    of_each = [[Problem(kind=kind, what="x") for kind in of_one] for of_one in problems]
+    if ends:
+        with pytest.raises(SystemExit, match="3"):
+            end_if_nobody_answers(of_each)
+    else:
+        end_if_nobody_answers(of_each)

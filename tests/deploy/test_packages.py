@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from fleet_tui.deploy import packages
-from fleet_tui.deploy.packages import AWS_ARM64, HOST, Artifacts, build, digest_sources
+from fleet_tui.deploy.packages import AWS_ARM64, HOST, Artifacts, build
 from fleet_tui.problems import FleetError, ProblemKind
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
@@ -264,22 +264,6 @@ def test_pip_that_never_ends_is_told(root: Path, tmp_path: Path, monkeypatch: py
     with pytest.raises(FleetError) as caught:
         build(root, tmp_path / "cache", HOST)
     assert caught.value.problem.kind is ProblemKind.NETWORK
-
-
-def test_a_digest_follows_names_and_contents_alone(root: Path, tmp_path: Path) -> None:
-    paths = [root / "shared", root / "poll_box", root / "requirements.txt"]
-    before = digest_sources(paths)
-    (root / "shared/__pycache__").mkdir()
-    (root / "shared/__pycache__/api.cpython-312.pyc").write_text("new")
-    (root / "shared/api.py").touch()
-    assert digest_sources(paths) == before
-    moved = root.rename(tmp_path / "moved")
-    paths = [moved / path.name for path in paths]
-    assert digest_sources(paths) == before
-    (moved / "shared/api.py").rename(moved / "shared/app.py")
-    renamed = digest_sources(paths)
-    (moved / "poll_box/table.json").write_text("[]")
-    assert len({before, renamed, digest_sources(paths)}) == 3
 
 
 def test_the_requirements_are_pinned() -> None:
