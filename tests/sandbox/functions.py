@@ -27,7 +27,9 @@ def zipped(**modules: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, source in modules.items():
-            archive.writestr(f"{name.replace('__', '/')}.py", textwrap.dedent(source))
+            # A fixed time, or the same modules make other bytes two seconds later.
+            entry = zipfile.ZipInfo(f"{name.replace('__', '/')}.py", date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, textwrap.dedent(source))
     return content.getvalue()
 
 
