@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CHECKOV := $(VENV)/checkov
+CHECKOV_READY := $(CHECKOV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit e2e bench screenshots clean
+.PHONY: help demo test lint security unit e2e bench openapi modules screenshots clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,18 +22,37 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+# checkov pins versions that the rest cannot live with, so it lives by itself.
+$(CHECKOV_READY): constraints-checkov.txt | $(READY)
+	@rm -f $@
+	@test -x $(CHECKOV)/bin/python || $(PYTHON) -m venv $(CHECKOV)
+	@echo "setting up: installing what is pinned in constraints-checkov.txt into $(CHECKOV)"
+	@$(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-checkov.txt checkov
+	@touch $@
+
 demo: $(READY)  ## open the dashboard on an embedded AWS with a sample fleet
 	@$(BIN)/fleet demo
 
 # Much of the time the tests wait, for Terraform and for the embedded AWS, so more of them go on than cores.
-test: lint  ## run every check
+test: lint security  ## run every check
 	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder
+	@test -e $(CHECKOV_READY) || echo "$(UNCHECKED)"
 
 lint: $(READY)  ## style, types and the contracts between parts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Where changes are judged (CI is set) nothing may be left out; elsewhere the rest can be checked without it.
+UNCHECKED := NOT CHECKED: the security rules for Terraform, because checkov could not be installed
+
+# A file that checkov cannot read is a failure, and it asks nobody for a newer version.
+security: export CKV_PARSE_ERROR_FAIL := true
+security: export CKV_SKIP_PACKAGE_UPDATE_CHECK := true
+security:  ## the security rules for Terraform
+	@if $(MAKE) --silent --no-print-directory $(CHECKOV_READY); then $(CHECKOV)/bin/checkov; \
+	else echo "$(UNCHECKED)"; test -z "$$CI"; fi
 
 unit: $(READY)  ## the tests that need neither Terraform nor the embedded AWS
 	$(BIN)/pytest -q -n 2 -m "not e2e and not terraform and not sandbox"
@@ -44,6 +65,14 @@ bench: $(READY)  ## measure; figures land in bench/results
 	$(BIN)/python -m bench.accounts --out bench/results/accounts.json
 	$(BIN)/python -m bench.grid.grid_latency --json bench/results/grid.json
 	$(BIN)/python -m bench.startup --out bench/results/startup.json
+	$(BIN)/python -m bench.lambdas --out bench/results/lambdas.json
+
+openapi: $(READY)  ## write the description of the modules' APIs to docs/api
+	@mkdir -p docs/api
+	cd lambdas && ../$(BIN)/python openapi.py ../docs/api
+
+modules: $(READY)  ## make every module alone from nothing to nothing; the table lands in docs/MODULES.md
+	$(BIN)/python -m bench.modules --out bench/results/modules.json --table docs/MODULES.md
 
 screenshots: $(READY)  ## draw the pictures of the README from the sandbox
 	$(BIN)/fleet sandbox screenshots screenshots

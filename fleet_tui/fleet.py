@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fleet_tui.bookings.model import Booking
 from fleet_tui.deploy.model import DeployStatus
@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from fleet_tui.aws import AwsDoor
     from fleet_tui.bookings.client import BookingClient
     from fleet_tui.costs.observe import CostObserver
+    from fleet_tui.deploy.secrets import Secret, Secrets
     from fleet_tui.deploy.statebucket import StateBuckets
     from fleet_tui.streams.observe import StreamObserver
+
+T = TypeVar("T")
 
 
 class Fleet:
@@ -161,13 +164,31 @@ class Fleet:
         """Approve a pending booking. Raises FleetError."""
         creator = self.observatory.creator(slug)
         operation = self._executor.request(OperationKind.APPROVE, creator, target=booking.id)
-        return self._decide(operation, lambda: self._adapters.bookings.approve(creator, booking))
+        return self._at_once(
+            operation, lambda: self._adapters.bookings.approve(creator, booking), _told_of_booking
+        )
 
     def reject(self, slug: str, booking: Booking, reason: str) -> Booking:
         """Reject a pending booking. Raises FleetError."""
         creator = self.observatory.creator(slug)
         operation = self._executor.request(OperationKind.REJECT, creator, target=booking.id, reason=reason)
-        return self._decide(operation, lambda: self._adapters.bookings.reject(creator, booking, reason))
+        return self._at_once(
+            operation, lambda: self._adapters.bookings.reject(creator, booking, reason), _told_of_booking
+        )
+
+    def secrets(self, slug: str) -> tuple[Secret, ...]:
+        """The secrets that the creator's functions read, without their values. Raises FleetError."""
+        return self._adapters.secrets.listed(self.observatory.creator(slug))
+
+    def fill_secret(self, slug: str, name: str, value: str) -> None:
+        """Put a value into a secret; the journal tells that, and not the value. Raises FleetError."""
+        creator = self.observatory.creator(slug)
+        operation = self._executor.request(OperationKind.FILL, creator, target=name)
+        self._at_once(
+            operation,
+            lambda: self._adapters.secrets.fill(creator, name, value),
+            lambda _: f"{name}: filled",
+        )
 
     def _idle(self, slug: str) -> Creator:
         creator = self.observatory.creator(slug)
@@ -184,11 +205,12 @@ class Fleet:
     def _start(self, kind: OperationKind, creator: Creator, *, reason: str, target: str) -> Run:
         return self._executor.start(self._executor.request(kind, creator, reason=reason, target=target))
 
-    def _decide(self, operation: Operation, act: Callable[[], Booking]) -> Booking:
+    def _at_once(self, operation: Operation, act: Callable[[], T], told: Callable[[T], str]) -> T:
+        """Do what takes a moment in this process, with a journal like every other operation's."""
         journal = self.journals.open(operation)
         journal.write(EventKind.STARTED, pid=os.getpid())
         try:
-            decided = act()
+            done = act()
         except FleetError as error:
             journal.write(
                 EventKind.FINISHED,
@@ -199,13 +221,8 @@ class Fleet:
             )
             raise
         else:
-            journal.write(
-                EventKind.FINISHED,
-                f"{decided.sponsor}, {decided.placement}, {decided.start_day} to {decided.end_day}: "
-                f"{decided.status.value}",
-                status=RunStatus.SUCCEEDED,
-            )
-            return decided
+            journal.write(EventKind.FINISHED, told(done), status=RunStatus.SUCCEEDED)
+            return done
         finally:
             journal.close()
             self.refresh([operation.slug])
@@ -232,6 +249,13 @@ class Fleet:
             return self._made
 
 
+def _told_of_booking(booking: Booking) -> str:
+    return (
+        f"{booking.sponsor}, {booking.placement}, {booking.start_day} to {booking.end_day}: "
+        f"{booking.status.value}"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Adapters:
     """What talks to AWS and to the creators' APIs, one of each for the whole fleet."""
@@ -241,6 +265,7 @@ class _Adapters:
     streams: StreamObserver
     bookings: BookingClient
     costs: CostObserver
+    secrets: Secrets
 
     @classmethod
     def make(cls, settings: Settings, is_close: Callable[[str], bool]) -> _Adapters:
@@ -248,6 +273,7 @@ class _Adapters:
         from fleet_tui.bookings.client import BookingClient
         from fleet_tui.costs.observe import CostObserver
         from fleet_tui.deploy.digest import ConfigurationDigest
+        from fleet_tui.deploy.secrets import Secrets
         from fleet_tui.deploy.statebucket import StateBuckets
         from fleet_tui.streams.observe import StreamObserver
 
@@ -266,6 +292,7 @@ class _Adapters:
             costs=CostObserver(
                 door, settings.payer, kept_for=timedelta(minutes=settings.cost_refresh_minutes)
             ),
+            secrets=Secrets(door),
         )
 
     def close(self) -> None:

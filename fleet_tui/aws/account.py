@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types_boto3_ivs import IVSClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
+    from types_boto3_ssm import SSMClient
     from types_boto3_sts import STSClient
 
     from fleet_tui.aws.clients import Clients
@@ -61,6 +62,8 @@ class Account:
     def client(self, service: Literal["lambda"], *, region: str | None = None) -> LambdaClient: ...
     @overload
     def client(self, service: Literal["s3"], *, region: str | None = None) -> S3Client: ...
+    @overload
+    def client(self, service: Literal["ssm"], *, region: str | None = None) -> SSMClient: ...
     @overload
     def client(self, service: Literal["sts"], *, region: str | None = None) -> STSClient: ...
     def client(self, service: str, *, region: str | None = None) -> BaseClient:

@@ -106,17 +106,29 @@ def _conflict(document: dict[str, JsonValue]) -> tuple[str, str]:
                 "Nothing was changed",
             )
         case "slot-taken":
-            holders = [_holder(one) for one in _list(document.get("conflicts"))]
             return (
-                f"the placement is held by {' and '.join(holders) or 'another booking'}",
+                f"the placement is taken by {_holders(document)}",
                 "Reject it, or agree on other days with the sponsor",
             )
+        case "slot-held":
+            until = _moment(document.get("free_from"))
+            return (
+                f"the placement is held for {_holders(document)}{f' until {until}' if until else ''}",
+                "Reject the other booking first, or wait until its hold has ended",
+            )
+        case "creative-not-ready":
+            state = _text(document.get("creative_state")) or "not ready"
+            return f"the booking's picture is {state}", "Approve it once the picture is ready"
         case "changed":
             return "the booking has changed since you saw it", "Look again before you decide"
         case "over":
             return _detail(document) or "the booking's days have passed", "Reject it instead"
         case _:
             return _detail(document) or "somebody else was first", "Look again before you decide"
+
+
+def _holders(document: dict[str, JsonValue]) -> str:
+    return " and ".join(_holder(one) for one in _list(document.get("conflicts"))) or "another booking"
 
 
 def _holder(one: JsonValue) -> str:

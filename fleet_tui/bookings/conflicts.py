@@ -1,4 +1,8 @@
-"""Which bookings want the same place on the same day."""
+"""Which bookings want the same place on the same day.
+
+A new booking holds its days for a while, in which nobody else can ask for them. What is not decided by then
+loses the hold but still waits: from then on another one can be in conflict with it.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,16 @@ class BookingStatus(StrEnum):
     ACTIVE = "active"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+class CreativeState(StrEnum):
+    """Where a booking's picture is on its way."""
+
+    MISSING = "missing"
+    CHECKING = "checking"
+    READY = "ready"
+    REFUSED = "refused"
 
 
 class PriceLine(Value):
@@ -36,11 +46,49 @@ class Price(Value):
     lines: tuple[PriceLine, ...] = ()
 
 
+class Creative(Value):
+    """A booking's picture.
+
+    Args:
+        refusal: why the last upload was refused.
+        type: media type, once it is ready.
+        width: pixels, as is the height.
+    """
+
+    state: CreativeState = CreativeState.MISSING
+    refusal: str | None = None
+    type: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class Refund(Value):
+    """Money that was given back, in minor units of the price's currency."""
+
+    amount: int
+    reference: str
+    at: Moment
+    by: str
+
+
+class Change(Value):
+    """One step on a booking's way: what it became, when, and by whom (an operator, `sponsor` or `system`)."""
+
+    status: BookingStatus
+    at: Moment
+    by: str
+    reason: str | None = None
+
+
 class Booking(Value):
     """One sponsor's booking of one placement. Both days are included.
 
     Args:
         version: counts changes; sent back with a decision, so that a second one is refused.
+        asset_url: path of the picture on the creator's site, once it is approved.
+        creative_url: where the picture can be looked at for some minutes.
+        held_until: until when nobody else can book its days while it is pending.
+        decided_at: when it became what it is, as are by whom and why.
     """
 
     id: str
@@ -54,11 +102,16 @@ class Booking(Value):
     price: Price
     title: str = ""
     target_url: str = ""
-    asset_url: str = ""
+    creative: Creative = Creative()
+    asset_url: str | None = None
+    creative_url: str | None = None
     created_at: Moment
+    held_until: Moment | None = None
     decided_at: Moment | None = None
     decided_by: str | None = None
     reason: str | None = None
+    refund: Refund | None = None
+    history: tuple[Change, ...] = ()
 
 
 class BookingQueue(Value):

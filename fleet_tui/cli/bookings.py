@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fleet_tui.bookings.model import Booking, BookingStatus
+from fleet_tui.bookings.model import Booking, BookingStatus, CreativeState
 from fleet_tui.cli.look import LOOK_SECONDS, end_if_nobody_answers, look, looking
 from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import print_json, table
@@ -12,6 +12,7 @@ from fleet_tui.fleet import Fleet
 from fleet_tui.observatory.model import Facet
 from fleet_tui.present.line import Line, Span, Tone
 from fleet_tui.present.quantity import age, days, money
+from fleet_tui.present.states import creative_badge
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.settings import Settings
 
@@ -54,7 +55,7 @@ def list_pending(settings: Settings, query: tuple[str, ...], as_json: bool, cach
                     (Span(days(booking.start_day, booking.end_day)),),
                     (Span(money(booking.price.total, booking.price.currency).rjust(10)),),
                     (Span(age(booking.created_at, snapshot.taken_at)),),
-                    (Span(f"conflicts with {', '.join(rivals)}" if rivals else "", Tone.CAUTION),),
+                    (Span(_caution(booking, rivals), Tone.CAUTION),),
                 ]
             )
         table(["CREATOR", "ID", "SPONSOR", "PLACEMENT", "DAYS", "PRICE", "WAITING", ""], cells)
@@ -65,6 +66,13 @@ def list_pending(settings: Settings, query: tuple[str, ...], as_json: bool, cach
     end_if_nobody_answers(problems)
     if any(problems):
         raise SystemExit(ATTENTION)
+
+
+def _caution(booking: Booking, rivals: tuple[str, ...]) -> str:
+    """What stands against an approval."""
+    state = booking.creative.state
+    picture = [] if state is CreativeState.READY else [f"picture {creative_badge(state).word}"]
+    return "; ".join([*picture, *([f"conflicts with {', '.join(rivals)}"] if rivals else [])])
 
 
 @bookings.command()

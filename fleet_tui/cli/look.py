@@ -145,7 +145,8 @@ def streams(settings: Settings, query: tuple[str, ...], as_json: bool, cached: b
     now = snapshot.taken_at
     rows = [row for row in rows if row.creator is not None]
     if as_json:
-        print_json([row_json(row, now) | {"deploy": None, "bookings": None, "cost": None} for row in rows])
+        unseen = {"modules": None, "deploy": None, "bookings": None, "cost": None}
+        print_json([row_json(row, now) | unseen for row in rows])
     else:
         cells: list[list[Line]] = []
         for row in rows:

@@ -35,6 +35,7 @@ _CODES: Mapping[ProblemKind, int] = MappingProxyType(
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "status": "look:status",
+        "show": "show:show",
         "streams": "look:streams",
         "bookings": "bookings:bookings",
         "costs": "look:costs",
@@ -42,6 +43,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "apply": "act:apply",
         "runs": "act:runs",
         "history": "look:history",
+        "secrets": "secrets:secrets",
         "config": "config:config",
         "demo": "sandbox:demo",
         "sandbox": "sandbox:sandbox",

@@ -12,8 +12,9 @@ from typing import Any
 
 import click
 
+from fleet_tui.deploy.modules import module_report
 from fleet_tui.observatory.model import CreatorSnapshot, Facet, FleetSnapshot, Observation
-from fleet_tui.present.line import Line, Tone, plain, width_of
+from fleet_tui.present.line import Line, Span, Tone, plain, width_of
 
 _STYLES: dict[Tone, dict[str, Any]] = {
     Tone.STRONG: {"bold": True},
@@ -22,6 +23,9 @@ _STYLES: dict[Tone, dict[str, Any]] = {
     Tone.CAUTION: {"fg": "yellow"},
     Tone.TROUBLE: {"fg": "red", "bold": True},
 }
+
+# What comes from an account may hold anything; escape sequences begin with one of these.
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
 
 
 def terminal_width() -> int:
@@ -52,10 +56,11 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Line]]) -> None:
 
 
 def styled(cell: Line) -> str:
-    """The text of a cell with its tones as terminal styles."""
+    """The text of a cell with its tones as terminal styles, and nothing else that a terminal obeys."""
+    text = (Span(span.text.translate(_CONTROLS), span.tone) for span in cell)
     if not sys.stdout.isatty():
-        return plain(cell)
-    return "".join(click.style(span.text, **_STYLES.get(span.tone, {})) for span in cell)
+        return plain(text)
+    return "".join(click.style(span.text, **_STYLES.get(span.tone, {})) for span in text)
 
 
 def print_json(value: Any) -> None:
@@ -76,6 +81,7 @@ def snapshot_json(fleet: FleetSnapshot, rows: Sequence[CreatorSnapshot]) -> dict
 def row_json(row: CreatorSnapshot, now: datetime) -> dict[str, Any]:
     """One creator as JSON."""
     creator = row.creator
+    modules = module_report(creator.modules, row.deploy.value) if creator else None
     return {
         "slug": row.slug,
         "name": row.name,
@@ -84,6 +90,8 @@ def row_json(row: CreatorSnapshot, now: datetime) -> dict[str, Any]:
         "wave": creator.wave.value if creator else None,
         "errors": [error.sentence for error in row.errors],
         "run": row.run.model_dump(mode="json", exclude={"plan"}) if row.run else None,
+        # By what was last seen of the deploy state, whose age and problem stand there.
+        "modules": modules.model_dump(mode="json") if modules else None,
         **{facet.value: _observation(getattr(row, facet.value), now) for facet in Facet},
     }
 

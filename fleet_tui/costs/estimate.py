@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from fleet_tui.costs.model import Confidence, CostLine, Usage
 from fleet_tui.costs.pricebook import Price, PriceBook, PriceName
-from fleet_tui.registry.model import ChannelType, Creator, Streaming, Website
+from fleet_tui.registry.model import ChannelType, Creator, Modules, Streaming, Website
 
 SETTLED_DAYS = 7
 """Streaming follows the week. Until one has passed, the planning figures stand in for its missing days."""
@@ -89,10 +89,11 @@ def estimate(creator: Creator, usage: Usage, book: PriceBook, now: datetime) -> 
     if modules.s3_website and modules.s3_website.enabled:
         measured = None if usage.site_bytes is None else float(Decimal(usage.site_bytes) / _BYTES_A_GB)
         lines += _website(modules.s3_website, whole.expected(measured, plan.site_gb), book)
-    if modules.sponsor_system and modules.sponsor_system.enabled:
+    if modules.with_functions:
         requests = whole.expected(usage.api_requests, plan.api_requests)
         invocations = whole.expected(usage.lambda_invocations, plan.api_requests)
-        lines += _sponsors(requests, invocations, book)
+        lines += _functions(len(modules.with_functions), requests, invocations, book)
+    lines += _people(modules, book)
     if creator.region != book.region:
         lines = [line.model_copy(update={"basis": f"{line.basis}, {book.region} prices"}) for line in lines]
     return tuple(lines)
@@ -179,12 +180,13 @@ def _website(module: Website, traffic: _Amount, book: PriceBook) -> list[CostLin
     return lines
 
 
-def _sponsors(requests: _Amount, invocations: _Amount, book: PriceBook) -> list[CostLine]:
+def _functions(modules: int, requests: _Amount, invocations: _Amount, book: PriceBook) -> list[CostLine]:
     plan, api = book.planning, book["http_api_requests"]
     compute = invocations.value * plan.lambda_gb_seconds_per_invocation
     writes = requests.value * plan.table_writes_per_request
     reads = requests.value * plan.table_reads_per_request
     logs = requests.value * plan.log_kb_per_request / _KB_A_GB
+    alarms = plan.alarms_per_api + modules * plan.alarms_per_module
     return [
         _line(
             "API Gateway",
@@ -207,12 +209,35 @@ def _sponsors(requests: _Amount, invocations: _Amount, book: PriceBook) -> list[
         ),
         _line(
             "CloudWatch",
-            f"{plan.alarms_per_api} alarms, {logs:,.1f} GB of logs",
+            f"{alarms} alarms, {logs:,.1f} GB of logs",
             requests.derived,
             [(book["cloudwatch_logs"], logs)],
-            fixed=[(book["cloudwatch_alarm"], plan.alarms_per_api)],
+            fixed=[(book["cloudwatch_alarm"], alarms)],
         ),
     ]
+
+
+def _people(modules: Modules, book: PriceBook) -> list[CostLine]:
+    """What follows from how many people there are, which nothing measures yet."""
+    plan = book.planning
+    lines: list[CostLine] = []
+
+    def planned(service: str, name: PriceName, amount: Decimal, what: str) -> None:
+        basis = f"{amount:,.0f} {what} planned × {book[name]}"
+        lines.append(_line(service, basis, Confidence.ASSUMED, [(book[name], amount)]))
+
+    if modules.user_auth and modules.user_auth.enabled:
+        planned("Cognito", "cognito_member", plan.members, "active members")
+    if modules.ivs_chat and modules.ivs_chat.enabled:
+        planned("IVS Chat", "chat_messages", plan.chat_messages, "messages")
+    if modules.with_mail:
+        planned("SES", "ses_messages", plan.mails, "messages")
+    streaming = modules.ivs_streaming
+    if streaming and streaming.enabled and streaming.authorized_playback:
+        key = book["kms_key"]
+        basis = f"1 key that signs playback tokens × {key}"
+        lines.append(_line("KMS", basis, Confidence.LISTED, fixed=[(key, _ONE)]))
+    return lines
 
 
 Priced = Sequence[tuple[Price, Decimal]]

@@ -41,6 +41,10 @@ PriceName = Literal[
     "dynamodb_recovery",
     "cloudwatch_logs",
     "cloudwatch_alarm",
+    "cognito_member",
+    "chat_messages",
+    "ses_messages",
+    "kms_key",
 ]
 """Every price that an estimate asks for."""
 
@@ -87,6 +91,10 @@ class Planning(Value):
     table_stored_gb: Decimal = Field(ge=0)
     log_kb_per_request: Decimal = Field(ge=0)
     alarms_per_api: Decimal = Field(ge=0)
+    alarms_per_module: Decimal = Field(ge=0)
+    members: Decimal = Field(ge=0)
+    chat_messages: Decimal = Field(ge=0)
+    mails: Decimal = Field(ge=0)
     waf_rules: Decimal = Field(ge=0)
     recorded_gb_per_hour_basic: Decimal = Field(ge=0)
     recorded_gb_per_hour: Decimal = Field(ge=0)

@@ -55,7 +55,7 @@ def measure(door: UsageDoor, creator: Creator, now: datetime) -> Usage:
         if "ivs-streaming" in modules:
             queries.append(_sum(_INPUT, "AWS/IVS", "LiveInputTime"))
             queries.append(_sum(_OUTPUT, "AWS/IVS", "LiveDeliveredTime"))
-        if "sponsor-system" in modules:
+        if creator.modules.with_functions:
             queries.append(_sum(_INVOCATIONS, "AWS/Lambda", "Invocations"))
             for place, api in enumerate(_apis(account)):
                 queries.append(_sum(f"{_REQUESTS}{place}", "AWS/ApiGateway", "Count", ApiId=api))

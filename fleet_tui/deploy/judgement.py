@@ -65,10 +65,12 @@ def judge(
         )
     if lock:
         return verdict(DeployStatus.LOCKED, f"by {lock.who}", lock.created)
-    if last and last.outcome == "failed":
+    if last and last.left_open and last.outcome == "failed":
         return verdict(DeployStatus.FAILED, last.summary or f"the last {last.kind} failed", last.finished_at)
     if facts["tainted"]:
         return verdict(DeployStatus.FAILED, f"half made: {', '.join(facts['tainted'])}")
+    if facts["deposed"]:
+        return verdict(DeployStatus.FAILED, f"half replaced: {', '.join(facts['deposed'])}")
     if not facts["resources"]:
         destroyed = last and last.kind == "destroy"
         return verdict(
@@ -77,20 +79,36 @@ def judge(
     if drift and drift.addresses and (modified_at is None or drift.checked_at >= modified_at):
         count = len(drift.addresses)
         return verdict(DeployStatus.DRIFTED, f"{count} resource{'s' if count > 1 else ''}", drift.checked_at)
+    # Whatever the digest says: Terraform writes it before the resources that it stands for.
+    if last and last.left_open and last.outcome == "cancelled":
+        return verdict(DeployStatus.OUT_OF_DATE, f"the last {last.kind} was cancelled")
     if applied != wanted_digest:
-        reason = (
-            "the last apply was cancelled"
-            if last and last.outcome == "cancelled"
-            else "the configuration has changed"
-        )
-        return verdict(DeployStatus.OUT_OF_DATE, reason)
+        return verdict(DeployStatus.OUT_OF_DATE, "the configuration has changed")
     return verdict(DeployStatus.UP_TO_DATE)
+
+
+def is_protected(kind: str, attributes: Mapping[str, Any]) -> bool:
+    """Whether a resource holds data and cannot be destroyed as it is.
+
+    A table and a user pool are refused by AWS; a bucket by Terraform, unless it is empty, which no state
+    tells.
+    """
+    match kind:
+        case "aws_dynamodb_table":
+            return attributes.get("deletion_protection_enabled") is True
+        case "aws_cognito_user_pool":
+            return attributes.get("deletion_protection") == "ACTIVE"
+        case "aws_s3_bucket":
+            return attributes.get("force_destroy") is False
+    return False
 
 
 def _facts(state: Mapping[str, Any]) -> dict[str, Any]:
     """What a state file says, in the fields of DeployState. Sensitive outputs are left behind here."""
     addresses: list[str] = []
     tainted: list[str] = []
+    deposed: list[str] = []
+    protected: list[str] = []
     for resource in state.get("resources", []):
         if resource.get("mode") != "managed":
             continue
@@ -98,7 +116,13 @@ def _facts(state: Mapping[str, Any]) -> dict[str, Any]:
         for instance in resource.get("instances", []):
             key = instance.get("index_key")
             address = base if key is None else f"{base}[{key!r}]".replace("'", '"')
+            # A replaced object that is still there stands beside the one that took its place.
+            if "deposed" in instance:
+                deposed.append(address)
+                continue
             addresses.append(address)
+            if is_protected(resource["type"], instance.get("attributes") or {}):
+                protected.append(address)
             if instance.get("status") == "tainted":
                 tainted.append(address)
     outputs = {
@@ -114,6 +138,8 @@ def _facts(state: Mapping[str, Any]) -> dict[str, Any]:
         "terraform_version": state.get("terraform_version"),
         "applied_digest": digest if isinstance(digest, str) else None,
         "tainted": tuple(sorted(tainted)),
+        "deposed": tuple(sorted(deposed)),
+        "protected": tuple(sorted(protected)),
         "addresses": tuple(sorted(addresses)),
         "outputs": outputs,
     }

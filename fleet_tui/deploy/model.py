@@ -39,7 +39,12 @@ class Drift(Value):
 
 
 class LastRun(Value):
-    """The newest run record beside the state: how the last apply or destroy in this account ended."""
+    """The newest run record beside the state: how the last apply or destroy in this account ended.
+
+    Args:
+        outcome: how it ended, or that it has not.
+        settled_at: when a plan found, after a run that did not succeed, that nothing was left to do.
+    """
 
     run_id: str
     kind: str
@@ -48,6 +53,12 @@ class LastRun(Value):
     started_at: Moment
     finished_at: Moment | None = None
     summary: str = ""
+    settled_at: Moment | None = None
+
+    @property
+    def left_open(self) -> bool:
+        """Whether it did not succeed, and what it left has not been finished since."""
+        return self.outcome != "succeeded" and self.settled_at is None
 
 
 class RunRecord(Value):
@@ -65,6 +76,10 @@ class DeployState(Value):
         reason: one short phrase for a person, such as `locked by ana@ops since 14:03`.
         since: when this status began, as far as it is known.
         resources: how many resource instances the state holds.
+        tainted: addresses of those that were made in part.
+        deposed: addresses of those that were replaced, and whose old object could not be removed.
+        protected: addresses of what holds data and is kept from being destroyed.
+        addresses: of all of them.
         outputs: the state's outputs, sensitive ones left out.
     """
 
@@ -82,5 +97,7 @@ class DeployState(Value):
     drift: Drift | None = None
     last_run: LastRun | None = None
     tainted: tuple[str, ...] = ()
+    deposed: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     outputs: dict[str, JsonValue] = Field(default_factory=dict)

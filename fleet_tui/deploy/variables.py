@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from fleet_tui.registry.model import Creator, Module, Sponsors, Streaming, Website
+from fleet_tui.registry.model import Creator, Module, Modules
 
 STATE_KEY = "creator.tfstate"
 BACKEND_STATE_KEY = "backend.tfstate"
@@ -20,7 +20,6 @@ def creator_variables(creator: Creator) -> dict[str, JsonValue]:
         Variables by name, in JSON's types; what depends on the machine (artifacts, emulation) and the
         digest made from all of it are added by whoever starts Terraform.
     """
-    modules = creator.modules
     return {
         "slug": creator.slug,
         "name": creator.name,
@@ -31,12 +30,11 @@ def creator_variables(creator: Creator) -> dict[str, JsonValue]:
         "wave": creator.wave.value,
         "tags": dict(creator.tags),
         "monthly_budget": float(creator.monthly_budget),
-        "enable_s3_website": _on(modules.s3_website),
-        "s3_website": _settings(modules.s3_website or Website()),
-        "enable_ivs_streaming": _on(modules.ivs_streaming),
-        "ivs_streaming": _settings(modules.ivs_streaming or Streaming()),
-        "enable_sponsor_system": _on(modules.sponsor_system),
-        "sponsor_system": _settings(modules.sponsor_system or Sponsors()),
+        "protect_data": creator.protect_data,
+        "language": creator.language.value,
+        "branding": creator.branding.model_dump(mode="json", include={"primary", "accent", "background"}),
+        "mail": creator.mail.model_dump(mode="json"),
+        **_module_variables(creator.modules),
     }
 
 
@@ -79,9 +77,12 @@ def artifact_variables(
     }
 
 
-def _on(module: Module | None) -> bool:
-    return module is not None and module.enabled
-
-
-def _settings(module: Module) -> dict[str, JsonValue]:
-    return module.model_dump(mode="json", exclude={"enabled"})
+def _module_variables(modules: Modules) -> dict[str, JsonValue]:
+    """`enable_<module>` for every module, and `<module>` with the settings of those that have a table."""
+    variables: dict[str, JsonValue] = {}
+    for name in type(modules).model_fields:
+        module: Module | None = getattr(modules, name)
+        variables[f"enable_{name}"] = module is not None and module.enabled
+        if module is not None:
+            variables[name] = module.model_dump(mode="json", exclude={"enabled"})
+    return variables

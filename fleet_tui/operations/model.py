@@ -17,6 +17,7 @@ class OperationKind(StrEnum):
     DESTROY = "destroy"
     APPROVE = "approve"
     REJECT = "reject"
+    FILL = "fill"  # put a value into a secret
 
 
 class RunStatus(StrEnum):

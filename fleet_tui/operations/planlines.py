@@ -87,6 +87,11 @@ def summarise(lines: Sequence[dict[str, Any]]) -> PlanSummary:
     )
 
 
+def destroyed(changes: Sequence[ResourceChange]) -> frozenset[str]:
+    """Addresses of what is gone afterwards, or was gone for a while."""
+    return frozenset(change.address for change in changes if change.action in (Action.DELETE, Action.REPLACE))
+
+
 def assess(changes: Sequence[ResourceChange]) -> Risk:
     """How dangerous these changes are, with the reasons in the order of their weight."""
     destructive: list[str] = []

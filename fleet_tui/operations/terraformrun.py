@@ -29,7 +29,7 @@ from fleet_tui.deploy.variables import (
 )
 from fleet_tui.operations.journal import JournalWriter, read_events
 from fleet_tui.operations.model import EventKind, Operation, OperationKind, PlanSummary
-from fleet_tui.operations.planlines import parse_line, progress_text, summarise
+from fleet_tui.operations.planlines import destroyed, parse_line, progress_text, summarise
 from fleet_tui.operations.process import TerraformProcess
 from fleet_tui.operations.slots import only_one, slot
 from fleet_tui.operations.workfolder import WorkFolder
@@ -175,7 +175,9 @@ class TerraformRun:
         )
         summary = summarise(lines)
         self._journal.write(EventKind.PLANNED, _in_words(summary), plan=summary)
-        await asyncio.to_thread(self._record_drift, creator, summary)
+        if problem := await asyncio.to_thread(self._protected, creator, summary):
+            self._say(problem.sentence, severity="warning")
+        await asyncio.to_thread(self._record_plan, creator, summary)
         return ""  # it has just been said
 
     async def _apply(self, creator: Creator, work: Path) -> str:
@@ -189,6 +191,11 @@ class TerraformRun:
                 where=self._operation.target,
                 hint="Plan again",
             )
+        summary_of_plan = _newest_plan(plan_folder)
+        if summary_of_plan and (
+            problem := await asyncio.to_thread(self._protected, creator, summary_of_plan)
+        ):
+            raise FleetError(problem)
         started = datetime.now(UTC)
         await asyncio.to_thread(self._record_run, creator, "running", started, "")
         outcome, summary = "failed", ""
@@ -254,7 +261,8 @@ class TerraformRun:
                 f"the state could not be written to the bucket: keep {folder.root / 'errored.tfstate'}",
                 severity="error",
             )
-        if self._process.interrupted:
+        # An apply that came to its end in spite of the interrupt has done all of it.
+        if self._process.interrupted and not (verb == "apply" and code == 0):
             raise Cancelled
         if code != 0 and not (verb == "plan" and code == 2):
             reader.tell_all()
@@ -263,11 +271,29 @@ class TerraformRun:
 
     # -- beside the state ---------------------------------------------------------------------------
 
-    def _record_drift(self, creator: Creator, summary: PlanSummary) -> None:
-        """Keep what the plan found changed behind Terraform's back."""
+    def _protected(self, creator: Creator, summary: PlanSummary) -> Problem | None:
+        """What keeps the plan from being applied: AWS would refuse half-way, with the rest already gone."""
+        if not destroyed(summary.changes):
+            return None
+        kept = sorted(destroyed(summary.changes).intersection(self._buckets.observe(creator).protected))
+        if not kept:
+            return None
+        return Problem(
+            kind=ProblemKind.CONFLICT,
+            what=f"the plan destroys what holds data and is protected: {', '.join(kept)}",
+            where=creator.slug,
+            hint="To give the data up, set protect_data = false in creator.toml with the module still on, "
+            "apply, and then switch the module off",
+        )
+
+    def _record_plan(self, creator: Creator, summary: PlanSummary) -> None:
+        """Keep what the plan found changed behind Terraform's back, and whether it found nothing to do."""
         record = self._buckets.read_record(creator)
-        drift = Drift(checked_at=datetime.now(UTC), addresses=summary.drift)
-        self._buckets.write_record(creator, record.model_copy(update={"drift": drift}))
+        now, last = datetime.now(UTC), record.last_run
+        if last and last.left_open and summary.empty:
+            last = last.model_copy(update={"settled_at": now})
+        drift = Drift(checked_at=now, addresses=summary.drift)
+        self._buckets.write_record(creator, record.model_copy(update={"drift": drift, "last_run": last}))
 
     def _record_run(self, creator: Creator, outcome: str, started: datetime, summary: str) -> None:
         record = self._buckets.read_record(creator)
@@ -349,8 +375,13 @@ def _resources_to_change(folder: Path, operation: Operation) -> int:
     """How many resources an apply has before it, by the journal of its plan."""
     if operation.kind is not OperationKind.APPLY:
         return 0
-    plans = [event.plan for event in read_events(folder.parent / operation.target) if event.plan]
-    return plans[-1].add + plans[-1].change + plans[-1].destroy if plans else 0
+    plan = _newest_plan(folder.parent / operation.target)
+    return plan.add + plan.change + plan.destroy if plan else 0
+
+
+def _newest_plan(folder: Path) -> PlanSummary | None:
+    plans = [event.plan for event in read_events(folder) if event.plan]
+    return plans[-1] if plans else None
 
 
 # What Terraform and AWS say → what it means, and what to do.

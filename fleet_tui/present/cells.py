@@ -11,7 +11,7 @@ from fleet_tui.bookings.model import BookingQueue
 from fleet_tui.costs.model import CostReport
 from fleet_tui.deploy.model import DeployState
 from fleet_tui.observatory.model import CreatorSnapshot, Facet, Observation
-from fleet_tui.present.line import Line, Span, Tone, fit, in_tone, line, spread, width_of
+from fleet_tui.present.line import Line, Span, Tone, fit, in_tone, line, spread, subdued, width_of
 from fleet_tui.present.quantity import UNKNOWN, age, bitrate, count, dollars
 from fleet_tui.present.spark import OVER, budget_bar, sparkline
 from fleet_tui.present.states import (
@@ -55,9 +55,7 @@ def observed(facet: Observation[T], width: int, draw: Callable[[T], Line]) -> Li
     if value is None:
         return fit(UNSEEN.line if width >= 9 else line(Span(UNKNOWN, Tone.QUIET)), width)
     if facet.stale or facet.cached:
-        value = tuple(
-            Span(span.text, Tone.QUIET) if span.tone in (Tone.PLAIN, Tone.STRONG) else span for span in value
-        )
+        value = subdued(value)
     return fit(value, width)
 
 

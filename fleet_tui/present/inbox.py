@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleet_tui.bookings.model import Booking
+from fleet_tui.bookings.model import Booking, Creative
 from fleet_tui.observatory.model import CreatorSnapshot
 from fleet_tui.present.line import Line, Span, Tone, fit, line
 from fleet_tui.present.quantity import age, days, money
 from fleet_tui.present.sections import LABEL, fact
-from fleet_tui.present.states import booking_badge
+from fleet_tui.present.states import booking_badge, creative_badge
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def booking_detail(item: InboxItem, now: datetime) -> list[Line]:
         fact("waiting", Span(age(booking.created_at, now), Tone.WAITING)),
         fact("contact", *([booking.contact] if booking.contact else [])),
         fact("leads to", *([booking.target_url] if booking.target_url else [])),
-        fact("creative", *([booking.asset_url] if booking.asset_url else [])),
+        fact("picture", *_picture(booking.creative)),
         (),
     ]
     label = max((len(item.label) for item in price.lines), default=5) + 2
@@ -117,6 +117,14 @@ def booking_detail(item: InboxItem, now: datetime) -> list[Line]:
             lines.append(line(*fit(badge.line, LABEL), text))
     else:
         lines.append((Span("✓ no other booking wants this placement on these days", Tone.QUIET),))
+    if booking.creative_url:  # long, as it is signed
+        lines += [(), (Span("the picture, for some minutes:", Tone.QUIET),), line(booking.creative_url)]
     if not item.fresh:
         lines += [(), (Span("⚠ this list may be out of date", Tone.CAUTION),)]
     return lines
+
+
+def _picture(creative: Creative) -> Line:
+    """`✓ ready · image/png, 728 × 90`, or why there is none."""
+    known = f"{creative.type}, {creative.width} × {creative.height}" if creative.type else creative.refusal
+    return line(*creative_badge(creative.state).line, f" · {known}" if known else "")

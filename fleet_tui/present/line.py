@@ -57,6 +57,13 @@ def in_tone(pieces: Iterable[Span], tone: Tone) -> Line:
     return tuple(Span(span.text, tone) for span in pieces)
 
 
+def subdued(pieces: Iterable[Span]) -> Line:
+    """The same text, quiet but for what asks for a person."""
+    return tuple(
+        Span(span.text, Tone.QUIET) if span.tone in (Tone.PLAIN, Tone.STRONG) else span for span in pieces
+    )
+
+
 def clip(text: str, width: int) -> str:
     """The text in at most `width` cells; what was cut off leaves an ellipsis."""
     if cell_len(text) <= width:
@@ -126,9 +133,17 @@ def hang(pieces: Line, width: int) -> list[Line]:
             for part in chop_cells(word, room):
                 size = cell_len(part)
                 if used + cell_len(part.rstrip()) > room and used:
-                    lines.append(tuple(current))
+                    lines.append(_trimmed(current))
                     current, used = [*line(Span(" " * indent))], 0
                 current.append(Span(part, span.tone))
                 used += size
-    lines.append(tuple(current))
+    lines.append(_trimmed(current))
     return lines
+
+
+def _trimmed(pieces: Iterable[Span]) -> Line:
+    """The pieces without the space that they end in."""
+    kept = list(pieces)
+    while kept and not kept[-1].text.strip():
+        kept.pop()
+    return (*kept[:-1], Span(kept[-1].text.rstrip(), kept[-1].tone)) if kept else ()

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from pydantic import JsonValue
 
 from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus
 from fleet_tui.costs.model import CostReport
 from fleet_tui.deploy.model import DeployState
+from fleet_tui.deploy.modules import WAITING_OUTPUT
 from fleet_tui.observatory.attention import attention
-from fleet_tui.observatory.model import CreatorSnapshot, Observation
+from fleet_tui.observatory.model import CreatorSnapshot
 from fleet_tui.operations.model import Run
 from fleet_tui.present.cells import facets_of
 from fleet_tui.present.line import Line, Span, Tone, fit, line
+from fleet_tui.present.looks import seen
+from fleet_tui.present.modules import half_made, modules_in_short
 from fleet_tui.present.quantity import UNKNOWN, age, bitrate, count, days, dollars, money
 from fleet_tui.present.spark import budget_bar, chart
 from fleet_tui.present.states import (
-    CACHED_MARK,
     SEVERITY_TONE,
-    STALE_MARK,
-    UNSEEN,
     booking_badge,
     deploy_badge,
     doing_badge,
-    problem_badge,
     run_badge,
     stream_badge,
 )
 from fleet_tui.streams.model import Series, StreamHealth
 
-T = TypeVar("T")
 LABEL = 12
 _CHART_ROWS = 3
 _CHART_MOST = 60
@@ -41,25 +38,6 @@ _CHART_MOST = 60
 def fact(label: str, *value: Span | str) -> Line:
     """`account     210000000001`: a quiet label before its value."""
     return line(Span(label.ljust(LABEL), Tone.QUIET), *(value or (Span(UNKNOWN, Tone.QUIET),)))
-
-
-def _seen(look: Observation[T], now: datetime, draw: Callable[[T], list[Line]]) -> list[Line]:
-    """A facet: why the last look failed, what was seen, and how old that is."""
-    lines: list[Line] = []
-    if look.problem is not None:
-        badge = problem_badge(look.problem)
-        lines += [badge.line, (Span(look.problem.sentence, badge.tone),)]
-    if look.value is None:
-        return [*lines, UNSEEN.line]
-    lines += draw(look.value)
-    note = f"seen {age(look.seen_at, now)} ago"
-    if look.stale:
-        lines.append((Span(f"{STALE_MARK} stale: {note}", Tone.CAUTION),))
-    elif look.cached:
-        lines.append((Span(f"{CACHED_MARK} from disk: {note}", Tone.QUIET),))
-    else:
-        lines.append((Span(note, Tone.QUIET),))
-    return lines
 
 
 def overview(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
@@ -82,7 +60,7 @@ def overview(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
         fact("contact", creator.contact),
         fact("wave", creator.wave.value),
         fact("enters by", creator.access.role_arn or creator.access.profile or "standard credentials"),
-        fact("modules", ", ".join(creator.modules.enabled) or Span("none", Tone.QUIET)),
+        fact("modules", *modules_in_short(row)),
         fact("budget", f"{dollars(creator.monthly_budget)} a month"),
     ]
     if creator.tags:
@@ -101,7 +79,7 @@ def overview(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
 
 
 def deploy(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
-    """Deploy state, its lock, drift and last run, and the outputs."""
+    """Deploy state, its lock, drift and last run, and the outputs but for what the modules' list tells."""
 
     def draw(state: DeployState) -> list[Line]:
         since = Span(f"  for {age(state.since, now)}", Tone.QUIET) if state.since else ""
@@ -128,18 +106,19 @@ def deploy(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
                 fact("drift", Span(f"found {age(state.drift.checked_at, now)} ago in", Tone.CAUTION))
             )
             lines += [line("  ", Span(address, Tone.CAUTION)) for address in state.drift.addresses]
-        lines += [line("  ", Span(f"tainted {address}", Tone.CAUTION)) for address in state.tainted]
-        if state.outputs:
+        lines += half_made(state.tainted, state.deposed)
+        outputs = {name: value for name, value in state.outputs.items() if name != WAITING_OUTPUT}
+        if outputs:
             lines += [(), (Span("Outputs", Tone.STRONG),)]
-            longest = max(len(name) for name in state.outputs)
-            for name, value in sorted(state.outputs.items()):
+            longest = max(len(name) for name in outputs)
+            for name, value in sorted(outputs.items()):
                 lines.append(line(Span(name.ljust(longest + 2), Tone.QUIET), _output(value)))
         if state.addresses:
             lines += [(), (Span("Resources", Tone.STRONG),)]
             lines += [(Span(address, Tone.QUIET),) for address in state.addresses]
         return lines
 
-    return _seen(row.deploy, now, draw)
+    return seen(row.deploy, now, draw)
 
 
 def _output(value: JsonValue) -> str:
@@ -192,7 +171,7 @@ def stream(row: CreatorSnapshot, now: datetime, width: int) -> list[Line]:
             ]
         return lines
 
-    return _seen(row.stream, now, draw)
+    return seen(row.stream, now, draw)
 
 
 def _chart(
@@ -225,7 +204,7 @@ def bookings(row: CreatorSnapshot, now: datetime, width: int) -> list[Line]:
             lines += _booking(item, now, width, conflicts=len(queue.conflicts.get(item.id, ())))
         return lines
 
-    return _seen(row.bookings, now, draw)
+    return seen(row.bookings, now, draw)
 
 
 def _booking(item: Booking, now: datetime, width: int, *, conflicts: int) -> list[Line]:
@@ -273,7 +252,7 @@ def cost(row: CreatorSnapshot, now: datetime, width: int) -> list[Line]:
             ]
         return lines
 
-    return _seen(row.cost, now, draw)
+    return seen(row.cost, now, draw)
 
 
 def activity(runs: Sequence[Run], now: datetime) -> list[Line]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from fleet_tui.bookings.model import BookingStatus
+from fleet_tui.bookings.model import BookingStatus, CreativeState
 from fleet_tui.deploy.model import DeployState, DeployStatus
+from fleet_tui.deploy.modules import ModuleStatus
 from fleet_tui.operations.model import Action, OperationKind, RiskLevel, Run, RunStatus
 from fleet_tui.present.line import Line, Span, Tone
 from fleet_tui.present.quantity import age
@@ -42,6 +43,16 @@ _DEPLOY = {
     DeployStatus.FAILED: Badge("✗", "failed", Tone.TROUBLE),
 }
 
+_MODULE = {
+    ModuleStatus.UNKNOWN: UNSEEN,
+    ModuleStatus.OFF: Badge("·", "off", Tone.QUIET),
+    ModuleStatus.TO_MAKE: Badge("+", "to be made", Tone.PLAIN),
+    ModuleStatus.UP: Badge("✓", "up", Tone.PLAIN),
+    ModuleStatus.UNPROVEN: Badge("–", "unproven", Tone.QUIET),
+    ModuleStatus.INCOMPLETE: Badge("◐", "incomplete", Tone.CAUTION),
+    ModuleStatus.TO_REMOVE: Badge("×", "to be removed", Tone.CAUTION),
+}
+
 _STREAM = {
     StreamStatus.NO_CHANNEL: Badge("·", "no channel", Tone.QUIET),
     StreamStatus.OFFLINE: Badge("○", "offline", Tone.QUIET),
@@ -56,6 +67,7 @@ _DOING = {
     OperationKind.DESTROY: "destroying",
     OperationKind.APPROVE: "approving",
     OperationKind.REJECT: "rejecting",
+    OperationKind.FILL: "filling a secret",
 }
 
 _PROBLEM_WORDS = {
@@ -89,6 +101,14 @@ _BOOKING = {
     BookingStatus.ACTIVE: Badge("●", "active", Tone.PLAIN),
     BookingStatus.COMPLETED: Badge("○", "completed", Tone.QUIET),
     BookingStatus.CANCELLED: Badge("⊘", "cancelled", Tone.QUIET),
+    BookingStatus.REFUNDED: Badge("↩", "refunded", Tone.QUIET),
+}
+
+_CREATIVE = {
+    CreativeState.MISSING: Badge("?", "missing", Tone.CAUTION),
+    CreativeState.CHECKING: Badge("…", "being checked", Tone.PLAIN),
+    CreativeState.READY: Badge("✓", "ready", Tone.PLAIN),
+    CreativeState.REFUSED: Badge("✗", "refused", Tone.CAUTION),
 }
 
 _RISK = {
@@ -139,6 +159,11 @@ def deploy_status_badge(status: DeployStatus) -> Badge:
     return _DEPLOY[status]
 
 
+def module_badge(status: ModuleStatus) -> Badge:
+    """What a module is like."""
+    return _MODULE[status]
+
+
 def stream_status_badge(status: StreamStatus) -> Badge:
     """A stream status without a creator."""
     return _STREAM[status]
@@ -158,6 +183,11 @@ def run_badge(status: RunStatus) -> Badge:
 def booking_badge(status: BookingStatus) -> Badge:
     """Where a booking is."""
     return _BOOKING[status]
+
+
+def creative_badge(state: CreativeState) -> Badge:
+    """Where a booking's picture is."""
+    return _CREATIVE[state]
 
 
 def risk_badge(level: RiskLevel) -> Badge:

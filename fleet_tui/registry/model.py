@@ -73,6 +73,16 @@ REGIONS = IVS_REGIONS | {
 }  # fmt: skip
 
 
+class Language(StrEnum):
+    """Languages of the texts that people get from a creator's site."""
+
+    EN = "en"
+    DE = "de"
+
+
+_SENDS_MAIL = frozenset({"user-auth", "contact-form", "sponsor-system", "shop"})
+
+
 class Wave(StrEnum):
     """When a creator's turn comes in a change to the whole fleet."""
 
@@ -142,14 +152,63 @@ class Website(Module):
     price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"] = "PriceClass_100"
 
 
+class UserAuth(Module):
+    """`[modules.user-auth]`
+
+    Args:
+        self_sign_up: people may sign up by themselves; otherwise operators and admins invite them.
+        mfa: whether a second factor (an authenticator app) may be used.
+    """
+
+    self_sign_up: StrictBool = True
+    mfa: Literal["off", "optional"] = "off"
+
+
 class Streaming(Module):
-    """`[modules.ivs-streaming]`"""
+    """`[modules.ivs-streaming]`
+
+    Args:
+        authorized_playback: only members may watch.
+        live_notice: a notice is sent when a stream begins.
+    """
 
     channel_type: ChannelType = ChannelType.STANDARD
     latency_mode: Literal["LOW", "NORMAL"] = "LOW"
     recording: StrictBool = True
     recording_retention_days: int = Field(default=30, ge=1, le=3650, strict=True)
     authorized_playback: StrictBool = False
+    live_notice: StrictBool = True
+
+
+class Chat(Module):
+    """`[modules.ivs-chat]`
+
+    Args:
+        max_message_chars: longest message; IVS allows 500
+            (https://docs.aws.amazon.com/ivs/latest/ChatAPIReference/API_CreateRoom.html).
+        messages_per_second: most in the room; IVS allows 100, Terraform's AWS provider 10.
+        guests: who is not signed in may read.
+        blocked_words: words that no message may hold.
+        log_retention_days: days that messages are kept; 0 keeps none.
+    """
+
+    max_message_chars: int = Field(default=300, ge=1, le=500, strict=True)
+    messages_per_second: int = Field(default=10, ge=1, le=10, strict=True)
+    guests: StrictBool = True
+    blocked_words: list[Annotated[Line, Field(min_length=2, max_length=40)]] = Field(
+        default_factory=list, max_length=200
+    )
+    log_retention_days: Literal[0, 1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
+
+
+class Contact(Module):
+    """`[modules.contact-form]`
+
+    Args:
+        recipient: where messages go, the creator's contact unless said otherwise.
+    """
+
+    recipient: Email | None = None
 
 
 class Sponsors(Module):
@@ -169,7 +228,28 @@ class Sponsors(Module):
         }
     )
     # An approval is one transaction of at most 100 items: the booking, and a slot for each day.
-    max_days: int = Field(default=90, ge=1, le=99, strict=True)
+    max_days: int = Field(default=90, ge=1, le=97, strict=True)
+
+
+class Shop(Module):
+    """`[modules.shop]`
+
+    Args:
+        hold_minutes: an order holds its items for so long, until it is paid.
+        countries: ISO 3166-1 codes of the countries that goods are sent to.
+        shipping: minor units (cents) of `currency` an order.
+        publishable_key: Stripe's, which the site shows to everybody; the secret ones are no part of any file.
+    """
+
+    currency: Literal["EUR", "USD", "GBP", "CHF"] = "EUR"
+    hold_minutes: int = Field(default=30, ge=5, le=1440, strict=True)
+    countries: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]] = Field(
+        default_factory=lambda: ["DE", "AT", "CH"], min_length=1, max_length=60
+    )
+    shipping: int = Field(default=0, ge=0, le=1_000_000, strict=True)
+    publishable_key: (
+        Annotated[str, StringConstraints(pattern=r"^pk_(test|live)_[A-Za-z0-9]{8,200}$")] | None
+    ) = None
 
 
 class Modules(Value):
@@ -179,8 +259,12 @@ class Modules(Value):
     model_config = ConfigDict(serialize_by_alias=True)
 
     s3_website: Website | None = Field(default=None, alias="s3-website")
+    user_auth: UserAuth | None = Field(default=None, alias="user-auth")
     ivs_streaming: Streaming | None = Field(default=None, alias="ivs-streaming")
+    ivs_chat: Chat | None = Field(default=None, alias="ivs-chat")
+    contact_form: Contact | None = Field(default=None, alias="contact-form")
     sponsor_system: Sponsors | None = Field(default=None, alias="sponsor-system")
+    shop: Shop | None = Field(default=None, alias="shop")
 
     @property
     def enabled(self) -> tuple[str, ...]:
@@ -190,6 +274,26 @@ class Modules(Value):
             for name, field in type(self).model_fields.items()
             if (module := getattr(self, name)) is not None and module.enabled
         )
+
+    @property
+    def with_functions(self) -> tuple[str, ...]:
+        """Names of the modules that are on and bring functions and routes of the HTTP API."""
+        return tuple(name for name in self.enabled if name != "s3-website")
+
+    @property
+    def with_mail(self) -> tuple[str, ...]:
+        """Names of the modules that are on and send mail by SES."""
+        return tuple(name for name in self.enabled if name in _SENDS_MAIL)
+
+
+class Mail(Value):
+    """`[mail]`
+
+    Args:
+        production: AWS has granted production access to SES; until then mail reaches verified addresses only.
+    """
+
+    production: StrictBool = False
 
 
 class Branding(Value):
@@ -210,7 +314,12 @@ class Branding(Value):
 
 
 class Creator(Value):
-    """One creator: who, where, and what they have."""
+    """One creator: who, where, and what they have.
+
+    Args:
+        protect_data: false lets tables, buckets and user pools be destroyed, once it is applied; unless it
+            is said, they are protected on real accounts.
+    """
 
     slug: Slug
     name: Line = Field(min_length=1, max_length=80)
@@ -218,10 +327,13 @@ class Creator(Value):
     account_id: AccountId
     region: str
     contact: Email
+    language: Language = Language.EN
     wave: Wave = Wave.GENERAL
     monthly_budget: Decimal = Field(gt=0, le=1_000_000, description="US dollars a month")
+    protect_data: StrictBool | None = None
     tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=40)
     access: Access = Field(default_factory=Access)
+    mail: Mail = Field(default_factory=Mail)
     modules: Modules = Field(default_factory=Modules)
     branding: Branding = Field(default_factory=Branding)
 
@@ -237,10 +349,18 @@ class Creator(Value):
         if self.access.role_arn and self.access.role_arn.split(":")[4] != self.account_id:
             raise KeyedError("access.role_arn", f"is in another account than account_id {self.account_id}")
         streaming = self.modules.ivs_streaming
-        if streaming and streaming.enabled and self.region not in IVS_REGIONS:
+        of_ivs = [name for name in self.modules.enabled if name.startswith("ivs-")]
+        if of_ivs and self.region not in IVS_REGIONS:
             where = ", ".join(sorted(IVS_REGIONS))
             raise KeyedError(
-                "region", f'"{self.region}" has no IVS, and ivs-streaming is on; IVS is in {where}'
+                "region", f'"{self.region}" has no IVS, and {of_ivs[0]} is on; IVS is in {where}'
+            )
+        members = self.modules.user_auth
+        members_only = streaming and streaming.enabled and streaming.authorized_playback
+        if members_only and not (members and members.enabled):
+            raise KeyedError(
+                "modules.ivs-streaming.authorized_playback",
+                "lets only members watch, and there are none: add [modules.user-auth]",
             )
         return self
 

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 _JOINERS = "\u200c\u200d"  # Persian and emoji cannot be written without them
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _MAX_MARKS_IN_A_ROW = 4
+_LINE_BREAK = re.compile("\r\n?|\u2028|\u2029")
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{4,253}}\Z)(?:{_LABEL}\.)+(?:[A-Za-z]{{2,63}}|xn--[A-Za-z0-9-]{{2,59}})")
@@ -39,6 +40,14 @@ def _plain(text: str) -> str:
     if not any(unicodedata.category(character)[0] in "LNS" for character in text):
         raise ValueError("must contain a letter, a digit or a symbol")
     return text
+
+
+def _plain_lines(text: str) -> str:
+    """Text of several lines; the invisible characters that pasted text brings along are dropped."""
+    shown = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in _JOINERS)
+    lines = _LINE_BREAK.sub("\n", unicodedata.normalize("NFC", shown)).replace("\t", " ").strip()
+    _plain(lines.replace("\n", " "))
+    return lines
 
 
 def _email(address: str) -> str:
@@ -82,13 +91,26 @@ def _iso_day(value: object) -> date:
     raise ValueError("must be a day such as 2026-05-01")
 
 
-PlainText = Annotated[str, AfterValidator(_plain)]
+PlainText = Annotated[str, AfterValidator(_plain), Field(json_schema_extra={"format": "plain-text"})]
 """One line of text for people. Give it a `max_length` where it is used."""
 
-EmailAddress = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+PlainLines = Annotated[str, AfterValidator(_plain_lines), Field(json_schema_extra={"format": "plain-text"})]
+"""Text for people, of several lines. Give it a `max_length` where it is used."""
+
+EmailAddress = Annotated[
+    str,
+    StringConstraints(max_length=254),
+    AfterValidator(_email),
+    Field(json_schema_extra={"format": "email"}),
+]
 """An address as in HTML's e-mail input, with a domain name (RFC 5321 gives the 254)."""
 
-HttpsUrl = Annotated[str, StringConstraints(max_length=2048), AfterValidator(_https_url)]
+HttpsUrl = Annotated[
+    str,
+    StringConstraints(max_length=2048),
+    AfterValidator(_https_url),
+    Field(json_schema_extra={"format": "https-url"}),
+]
 """An https URL with a public host name, on the default port, without credentials and dot segments."""
 
 Day = Annotated[date, BeforeValidator(_iso_day)]

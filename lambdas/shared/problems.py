@@ -76,6 +76,11 @@ def forbidden() -> ProblemError:
     )
 
 
+def automated() -> ProblemError:
+    """403: the route is for people, and the request comes from a program that says so."""
+    return ProblemError(403, "automated", "For people only", "Use a web browser.")
+
+
 def busy() -> ProblemError:
     """503: the tables were contended for longer than we wait."""
     return ProblemError(

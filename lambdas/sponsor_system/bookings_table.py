@@ -1,48 +1,49 @@
-"""Bookings and the slots they hold, in the sponsors table. The layout is in `tables`."""
+"""Bookings, and what lies beside them.
+
+Table `SPONSORS_TABLE`, keys pk and sk, index `gsi1` (gsi1pk, gsi1sk, all attributes), TTL `expires_at`:
+
+| item    | pk                     | sk                | gsi1pk            | gsi1sk             |
+|---------|------------------------|-------------------|-------------------|--------------------|
+| booking | BOOKING#<id>           | BOOKING           | STATUS#pending    | <created_at>#<id>  |
+|         |                        |                   | STATUS#approved   | <start_day>#<id>   |
+|         |                        |                   | STATUS#rejected … | <decided_at>#<id>  |
+| token   | BOOKING#<id>           | TOKEN#<sha256>    |                   |                    |
+| letter  | BOOKING#<id>           | LETTER#<name>     |                   |                    |
+| slot    | SLOT#<placement>#<day> | SLOT              |                   |                    |
+
+`slots.py`, `tokens.py`, `letters.py` and `shared.idempotency` tell of the items beside the bookings.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter, ValidationError
 
+from shared.api import Call
+from shared.idempotency import Idempotency
 from shared.problems import ProblemError, busy, not_found
-from sponsor_system.lifecycle import MAX_DAYS_LIMIT, days_of, slot_taken, status_on
-from sponsor_system.model import Booking, BookingId, Placement, Status
-from sponsor_system.tables import CLIENT, attempts, epoch, pack, read_together, unpack, write_together
+from shared.tables import CLIENT, attempts, epoch, pack, read_together, unpack, write_together
+from sponsor_system import slots, tokens
+from sponsor_system.lifecycle import MAX_DAYS_LIMIT, status_on
+from sponsor_system.model import Booking, BookingId, Status
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import QueryInputTypeDef, TransactWriteItemTypeDef
 
-# How long items stay, after which DynamoDB's TTL takes them. Approved bookings are business records and stay.
+# How long items stay, until DynamoDB's TTL takes them. What was approved once is a business record and stays.
 _KEEP_UNDECIDED = timedelta(days=90)  # after their last day
-_KEEP_REFUSED = timedelta(days=180)  # after the decision, for questions about it
-_KEEP_SLOT = timedelta(days=7)  # after its day
-_KEEP_IDEMPOTENCY = timedelta(days=1)
+_KEEP_ENDED = timedelta(days=180)  # after the decision, for questions about it
 
 _KEYS = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "expires_at"})
 _BOOKING_ID = TypeAdapter[str](BookingId)
 _AFTER_EVERY_ID = "~"
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """A client's promise that requests with this key are one request.
-
-    Args:
-        key_digest: hex SHA-256 of the Idempotency-Key header.
-        fingerprint: hex SHA-256 of what was sent with it.
-    """
-
-    key_digest: str
-    fingerprint: str
 
 
 def is_booking_id(text: str) -> bool:
@@ -60,25 +61,38 @@ class BookingsTable:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def add(self, booking: Booking, idempotency: Idempotency | None, now: datetime) -> tuple[Booking, bool]:
-        """Store a new booking.
+    def add(
+        self, booking: Booking, token: str, idempotency: Idempotency | None, now: datetime
+    ) -> tuple[Booking, bool]:
+        """Store a new booking with its token, and hold its days.
+
+        One transaction. Rivals for a slot therefore see exactly one of them succeed.
 
         Returns:
             The booking and True; or, when the idempotency key came with the same content before, the
-            booking of that time and False.
+            booking of that time and False: the token belongs to that one then.
 
         Raises:
-            ProblemError: 422 when the key came with other content before; 503 when the table stays contended.
+            ProblemError: 409 `slot-held` or `slot-taken`; 422 when the key came with other content before;
+                503 when the table stays contended.
         """
-        writes = [self._put(booking, "attribute_not_exists(pk)")]
+        writes = [
+            self._put(booking, None),
+            tokens.put_of(self._name, booking, token),
+            *slots.holds_of(self._name, booking, now),
+        ]
         if idempotency:
-            writes.append(self._put_idempotency(booking, idempotency, now))
+            writes.append(idempotency.put(self._name, booking.id, now))
         for _ in attempts():
             if not write_together(writes):
                 return booking, True
-            earlier = self._earlier(idempotency, now) if idempotency else None
-            if earlier:
-                return earlier, False
+            earlier = idempotency.earlier(self._name, now) if idempotency else None
+            if earlier and (stored := self.get(earlier)):
+                CLIENT.put_item(**tokens.put_of(self._name, stored, token)["Put"])
+                return stored, False
+            others = slots.others_of(slots.holders_of(self._name, booking), booking, now)
+            if others:
+                raise slots.refused(booking, others, tell_who=False)
         raise busy()
 
     def get(self, booking_id: str) -> Booking | None:
@@ -88,42 +102,75 @@ class BookingsTable:
         answer = CLIENT.get_item(
             TableName=self._name, Key=pack(_booking_key(booking_id)), ConsistentRead=True
         )
-        return _booking(answer["Item"]) if "Item" in answer else None
+        return booking_of(answer["Item"]) if "Item" in answer else None
 
-    def decide(self, booking_id: str, decision: Callable[[Booking], Booking]) -> Booking:
-        """Make a pending booking what `decision` makes of it, and hold its slots when that is approved.
+    def own(self, call: Call) -> Booking:
+        """The booking in the call's path, for who has a token of it; 404 for everybody else."""
+        booking_id = call.path["id"]
+        if is_booking_id(booking_id):
+            tokens.expect_token(self._name, booking_id, call)
+            if booking := self.get(booking_id):
+                return booking
+        raise tokens.no_such_booking()
 
-        One transaction: the booking, if it is still what was read, and one slot for each of its days, if
-        nobody holds it. Rivals for a booking or a slot therefore see exactly one of them succeed.
+    def change(self, booking_id: str, change: Callable[[Booking], Booking], now: datetime) -> Booking:
+        """Make a booking what `change` makes of it, and take or give back its days as its status wants it.
+
+        One transaction: the booking, if it is still what was read, and one slot for each of its days. Rivals
+        for a booking or a slot therefore see exactly one of them succeed.
 
         Raises:
-            ProblemError: 404 unknown; whatever `decision` raises; 409 `slot-taken`; 503 contended.
+            ProblemError: 404 unknown; whatever `change` raises; 409 `slot-taken` or `slot-held`; 503
+                contended.
         """
         for _ in attempts():
             seen = self.get(booking_id)
             if seen is None:
                 raise not_found("such booking")
-            decided = decision(seen)
-            writes = [self._put(decided, "#status = :status AND #version = :version", seen)]
-            if decided.status is Status.APPROVED:
-                writes += [
-                    self._put_slot(decided, day) for day in days_of(decided.start_day, decided.end_day)
-                ]
+            changed = change(seen)
+            writes = [self._put(changed, seen)]
+            takes = changed.status is Status.APPROVED and seen.status is not Status.APPROVED
+            if takes:
+                writes += slots.takes_of(self._name, changed, now)
+            elif changed.status in (Status.REJECTED, Status.CANCELLED):
+                writes += slots.releases_of(self._name, changed)
             if not write_together(writes):
-                return decided
-            if decided.status is Status.APPROVED and (taken := self._taken(decided)):
-                raise slot_taken(decided.placement, taken)
+                return changed
+            if takes and (others := slots.others_of(slots.holders_of(self._name, changed), changed, now)):
+                raise slots.refused(changed, others, tell_who=True)
         raise busy()
 
     def active_on(self, day: date) -> list[Booking]:
         """The bookings that hold a slot on this day, at most one for each placement, strongly consistent."""
-        slots = read_together(self._name, [_slot_key(placement, day) for placement in Placement])
-        ids = sorted({slot["booking"] for slot in slots})
+        ids = slots.sold_on(self._name, day)
         if not ids:
             return []
         keys = [(key["pk"], key["sk"]) for key in map(_booking_key, ids)]
         bookings = [_from_values(values) for values in read_together(self._name, keys)]
         return [booking for booking in bookings if status_on(booking, day) is Status.ACTIVE]
+
+    def pending(self) -> list[Booking]:
+        """All bookings that wait, oldest first."""
+        return self._all(self._query(Status.PENDING, date.min))
+
+    def running_lately(self, today: date, days: int) -> list[Booking]:
+        """Approved bookings that began today or before and were running within the last days."""
+        first = today - timedelta(days=MAX_DAYS_LIMIT + days)
+        query: QueryInputTypeDef = {
+            "TableName": self._name,
+            "IndexName": "gsi1",
+            "KeyConditionExpression": "gsi1pk = :status AND gsi1sk BETWEEN :first AND :today",
+            "FilterExpression": "end_day >= :since",
+            "ExpressionAttributeValues": pack(
+                {
+                    ":status": f"STATUS#{Status.APPROVED}",
+                    ":first": f"{first}",
+                    ":today": f"{today}#{_AFTER_EVERY_ID}",
+                    ":since": f"{today - timedelta(days=days)}",
+                }
+            ),
+        }
+        return self._all(query)
 
     def page(
         self, status: Status, *, today: date, limit: int, cursor: str | None
@@ -153,7 +200,7 @@ class BookingsTable:
                 if cursor and error.response["Error"]["Code"] == "ValidationException":
                     raise _bad_cursor() from None
                 raise
-            found += [_booking(item) for item in answer["Items"]]
+            found += [booking_of(item) for item in answer["Items"]]
             start = answer.get("LastEvaluatedKey")
             if not start:
                 return found, None
@@ -183,91 +230,32 @@ class BookingsTable:
         query["ExpressionAttributeValues"] = pack(values)
         return query
 
-    def _put(self, booking: Booking, condition: str, seen: Booking | None = None) -> TransactWriteItemTypeDef:
-        put: Any = {"TableName": self._name, "Item": _item(booking), "ConditionExpression": condition}
+    def _all(self, query: QueryInputTypeDef) -> list[Booking]:
+        found: list[Booking] = []
+        while True:
+            answer = CLIENT.query(**query)
+            found += [booking_of(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                return found
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _put(self, booking: Booking, seen: Booking | None) -> TransactWriteItemTypeDef:
+        put: Any = {"TableName": self._name, "Item": _item(booking)}
         if seen:
-            put["ExpressionAttributeNames"] = {"#status": "status", "#version": "version"}
-            put["ExpressionAttributeValues"] = pack({":status": seen.status.value, ":version": seen.version})
+            put["ConditionExpression"] = "#version = :version"
+            put["ExpressionAttributeNames"] = {"#version": "version"}
+            put["ExpressionAttributeValues"] = pack({":version": seen.version})
+        else:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
         return {"Put": put}
-
-    def _put_slot(self, booking: Booking, day: date) -> TransactWriteItemTypeDef:
-        pk, sk = _slot_key(booking.placement, day)
-        item = pack(
-            {
-                "pk": pk,
-                "sk": sk,
-                "booking": booking.id,
-                "expires_at": _midnight(day, booking) + _s(_KEEP_SLOT),
-            }
-        )
-        return {
-            "Put": {"TableName": self._name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
-        }
-
-    def _put_idempotency(
-        self, booking: Booking, idempotency: Idempotency, now: datetime
-    ) -> TransactWriteItemTypeDef:
-        values = {
-            **_idempotency_key(idempotency),
-            "booking": booking.id,
-            "fingerprint": idempotency.fingerprint,
-            "expires_at": epoch(now + _KEEP_IDEMPOTENCY),
-        }
-        return {
-            "Put": {
-                "TableName": self._name,
-                "Item": pack(values),
-                # DynamoDB removes expired items late, so an expired one must not stand in the way.
-                "ConditionExpression": "attribute_not_exists(pk) OR expires_at <= :now",
-                "ExpressionAttributeValues": pack({":now": epoch(now)}),
-            }
-        }
-
-    def _earlier(self, idempotency: Idempotency, now: datetime) -> Booking | None:
-        key = pack(_idempotency_key(idempotency))
-        answer = CLIENT.get_item(TableName=self._name, Key=key, ConsistentRead=True)
-        values = unpack(answer.get("Item", {}))
-        if not values or values["expires_at"] <= epoch(now):
-            return None
-        if values["fingerprint"] != idempotency.fingerprint:
-            raise ProblemError(
-                422,
-                "idempotency-key-reused",
-                "The idempotency key was used before",
-                "Another request came with this key. Use a new key for a new booking.",
-            )
-        return self.get(values["booking"])
-
-    def _taken(self, booking: Booking) -> dict[date, str]:
-        days = {_slot_key(booking.placement, day): day for day in days_of(booking.start_day, booking.end_day)}
-        slots = read_together(self._name, list(days))
-        return {
-            days[slot["pk"], slot["sk"]]: slot["booking"] for slot in slots if slot["booking"] != booking.id
-        }
 
 
 def _booking_key(booking_id: str) -> dict[str, str]:
     return {"pk": f"BOOKING#{booking_id}", "sk": "BOOKING"}
 
 
-def _slot_key(placement: Placement, day: date) -> tuple[str, str]:
-    return f"SLOT#{placement}#{day}", "SLOT"
-
-
-def _idempotency_key(idempotency: Idempotency) -> dict[str, str]:
-    return {"pk": f"IDEMPOTENCY#{idempotency.key_digest}", "sk": "IDEMPOTENCY"}
-
-
 def _item(booking: Booking) -> dict[str, Any]:
-    if booking.status is Status.APPROVED:
-        place, expires_at = booking.start_day.isoformat(), None
-    elif booking.status is Status.PENDING:
-        place = booking.created_at.isoformat(timespec="milliseconds")
-        expires_at = _midnight(booking.end_day, booking) + _s(_KEEP_UNDECIDED)
-    else:
-        decided_at = booking.decided_at or booking.created_at
-        place = decided_at.isoformat(timespec="milliseconds")
-        expires_at = epoch(decided_at + _KEEP_REFUSED)
+    place, expires_at = _place(booking)
     return pack(
         {
             **booking.model_dump(mode="json"),
@@ -279,20 +267,25 @@ def _item(booking: Booking) -> dict[str, Any]:
     )
 
 
-def _booking(item: Any) -> Booking:
+def _place(booking: Booking) -> tuple[str, int | None]:
+    """Where a booking stands in the list of its status, and when its item may go."""
+    if booking.status is Status.APPROVED:
+        return booking.start_day.isoformat(), None
+    if booking.last is None:
+        last_day = datetime.combine(booking.end_day, time(), UTC)
+        return booking.created_at.isoformat(timespec="milliseconds"), epoch(last_day + _KEEP_UNDECIDED)
+    stays = any(change.status is Status.APPROVED for change in booking.history) or booking.refund
+    expires_at = None if stays else epoch(booking.last.at + _KEEP_ENDED)
+    return booking.last.at.isoformat(timespec="milliseconds"), expires_at
+
+
+def booking_of(item: Mapping[str, Any]) -> Booking:
+    """The booking in an item as DynamoDB and its streams have it."""
     return _from_values(unpack(item))
 
 
-def _from_values(values: dict[str, Any]) -> Booking:
+def _from_values(values: Mapping[str, Any]) -> Booking:
     return Booking.model_validate({name: value for name, value in values.items() if name not in _KEYS})
-
-
-def _midnight(day: date, booking: Booking) -> int:
-    return epoch(datetime.combine(day + timedelta(days=1), time(), booking.created_at.tzinfo))
-
-
-def _s(span: timedelta) -> int:
-    return int(span.total_seconds())
 
 
 def _encode_cursor(key: Any) -> str:

@@ -6,18 +6,45 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from shared.problems import ProblemError, invalid
-from sponsor_system.model import Approval, Booking, Placement, Rejection, Status, Submission
+from sponsor_system.model import (
+    Approval,
+    Booking,
+    Cancellation,
+    Change,
+    CreativeState,
+    Placement,
+    Refund,
+    RefundNote,
+    Rejection,
+    Status,
+    Submission,
+    Version,
+    Withdrawal,
+)
 from sponsor_system.pricing import price_of
 
 TRANSACTION_ITEMS = 100
 """DynamoDB's limit on items in one transaction
 (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)."""
 
-MAX_DAYS_LIMIT = TRANSACTION_ITEMS - 1
-"""No booking can be longer: approval writes the booking and one slot a day in one transaction."""
+MAX_DAYS_LIMIT = TRANSACTION_ITEMS - 3
+"""No booking can be longer: it is made in one transaction with its token, the idempotency key and one slot a
+day."""
 
 MAX_AHEAD_DAYS = 365
 """How far ahead a booking may start."""
+
+HOLD = timedelta(hours=48)
+"""For how long a new booking keeps its days from others, and for how long it may stay without a picture."""
+
+SPONSOR = "sponsor"
+"""Who withdrew."""
+
+SYSTEM = "system"
+"""Who cancels what nobody cares for any more."""
+
+DAYS_PASSED = "Its days have passed without a decision"
+NO_PICTURE = "No picture came in time"
 
 
 def days_of(start_day: date, end_day: date) -> Iterator[date]:
@@ -72,12 +99,13 @@ def open_booking(
     if errors or rate is None:
         raise invalid(errors)
     return Booking(
-        **dict(submission),
+        **submission.model_dump(exclude={"creative_type"}),
         id=booking_id,
         status=Status.PENDING,
         version=1,
         price=price_of(submission.placement, days, rate, currency),
         created_at=now,
+        held_until=now + HOLD,
     )
 
 
@@ -85,9 +113,9 @@ def approve(booking: Booking, approval: Approval, *, operator: str, now: datetim
     """The approved booking. Whether its days are free is for the table to say.
 
     Raises:
-        ProblemError: 409 as for `_decidable`; 409 `over` when its last day has passed.
+        ProblemError: 409 as for `_expect`; 409 `over` when its last day has passed; 409 `creative-not-ready`.
     """
-    _decidable(booking, approval.version)
+    _expect(booking, approval.version, now, Status.PENDING)
     if booking.end_day < now.date():
         raise ProblemError(
             409,
@@ -95,54 +123,96 @@ def approve(booking: Booking, approval: Approval, *, operator: str, now: datetim
             "The booking's days have passed",
             f"Its last day was {booking.end_day}. Reject it instead.",
         )
-    return _decided(booking, Status.APPROVED, operator, now, None)
+    if booking.creative.state is not CreativeState.READY:
+        raise ProblemError(
+            409,
+            "creative-not-ready",
+            "There is no picture to show",
+            f"The booking's picture is {booking.creative.state}. Approve when it is ready.",
+            creative_state=booking.creative.state.value,
+            version=booking.version,
+        )
+    return _moved(booking, Status.APPROVED, operator, now)
 
 
 def reject(booking: Booking, rejection: Rejection, *, operator: str, now: datetime) -> Booking:
     """The rejected booking.
 
     Raises:
-        ProblemError: 409 as for `_decidable`.
+        ProblemError: 409 as for `_expect`.
     """
-    _decidable(booking, rejection.version)
-    return _decided(booking, Status.REJECTED, operator, now, rejection.reason)
+    _expect(booking, rejection.version, now, Status.PENDING)
+    return _moved(booking, Status.REJECTED, operator, now, rejection.reason)
 
 
-def slot_taken(placement: Placement, taken: Mapping[date, str]) -> ProblemError:
-    """409: other bookings hold the placement on some of the days.
+def cancel(booking: Booking, cancellation: Cancellation, *, operator: str, now: datetime) -> Booking:
+    """The booking that an operator ends before its time, even while it runs.
 
-    Args:
-        placement: what was to be held.
-        taken: day → id of the booking that holds it.
+    Raises:
+        ProblemError: 409 as for `_expect`.
     """
-    holders: dict[str, list[str]] = {}
-    for day in sorted(taken):
-        holders.setdefault(taken[day], []).append(day.isoformat())
-    return ProblemError(
-        409,
-        "slot-taken",
-        "The placement is taken",
-        f"The placement {placement} is held by another booking on {len(taken)} of the days.",
-        conflicts=[
-            {"booking": holder, "placement": placement.value, "days": days}
-            for holder, days in holders.items()
-        ],
-    )
+    _expect(booking, cancellation.version, now, Status.PENDING, Status.APPROVED, Status.ACTIVE)
+    return _moved(booking, Status.CANCELLED, operator, now, cancellation.reason)
 
 
-def _decidable(booking: Booking, version: int) -> None:
-    """Raises 409 `already-decided` with who and when, or 409 `changed` when another version was seen."""
+def withdraw(booking: Booking, withdrawal: Withdrawal, *, now: datetime) -> Booking:
+    """The booking that its sponsor takes back, as long as it does not run yet.
+
+    Raises:
+        ProblemError: 409 as for `_expect`.
+    """
+    _expect(booking, withdrawal.version, now, Status.PENDING, Status.APPROVED)
+    return _moved(booking, Status.CANCELLED, SPONSOR, now, withdrawal.reason)
+
+
+def refund(booking: Booking, note: RefundNote, *, operator: str, now: datetime) -> Booking:
+    """The booking whose money was given back, after it has ended in one way or another.
+
+    Raises:
+        ProblemError: 409 as for `_expect`; 422, more than was paid.
+    """
+    _expect(booking, note.version, now, Status.REJECTED, Status.CANCELLED, Status.COMPLETED)
+    if note.amount > booking.price.total:
+        raise invalid([("/amount", f"is more than the price, {booking.price.total}")])
+    given = Refund(amount=note.amount, reference=note.reference, at=now, by=operator)
+    return _moved(booking, Status.REFUNDED, operator, now).model_copy(update={"refund": given})
+
+
+def given_up(booking: Booking, now: datetime) -> str | None:
+    """Why a pending booking is given up now, or None while somebody may still care for it."""
     if booking.status is not Status.PENDING:
-        decided_at = booking.decided_at.isoformat() if booking.decided_at else None
+        return None
+    if booking.end_day < now.date():
+        return DAYS_PASSED
+    if booking.creative.state is not CreativeState.READY and booking.created_at + HOLD <= now:
+        return NO_PICTURE
+    return None
+
+
+def give_up(booking: Booking, seen: Version, now: datetime) -> Booking:
+    """The booking that is cancelled because nobody cares for it any more.
+
+    Raises:
+        ProblemError: 409 as for `_expect`.
+    """
+    _expect(booking, seen, now, Status.PENDING)
+    return _moved(booking, Status.CANCELLED, SYSTEM, now, given_up(booking, now))
+
+
+def _expect(booking: Booking, version: int, now: datetime, *wanted: Status) -> None:
+    """Raises 409 `already-decided` with who and when, or 409 `changed` when another version was seen."""
+    status = status_on(booking, now.date())
+    if status not in wanted:
+        last = booking.last
+        since = f" since {last.at.isoformat()}, by {last.by}" if last else ""
         raise ProblemError(
             409,
             "already-decided",
-            "The booking is decided already",
-            f"It is {booking.status}"
-            + (f" since {decided_at}, by {booking.decided_by}." if decided_at else "."),
-            booking_status=booking.status.value,
-            decided_by=booking.decided_by,
-            decided_at=decided_at,
+            "The booking is not in a state for this",
+            f"It is {status}{since}.",
+            booking_status=status.value,
+            decided_by=last.by if last else None,
+            decided_at=last.at.isoformat() if last else None,
             version=booking.version,
         )
     if booking.version != version:
@@ -155,13 +225,11 @@ def _decidable(booking: Booking, version: int) -> None:
         )
 
 
-def _decided(booking: Booking, status: Status, operator: str, now: datetime, reason: str | None) -> Booking:
+def _moved(booking: Booking, status: Status, by: str, now: datetime, reason: str | None = None) -> Booking:
     return booking.model_copy(
         update={
             "status": status,
             "version": booking.version + 1,
-            "decided_at": now,
-            "decided_by": operator,
-            "reason": reason,
+            "history": (*booking.history, Change(status=status, at=now, by=by, reason=reason)),
         }
     )

@@ -1,25 +1,30 @@
-"""Views and clicks, each counted once for a visitor and day. The layout of the table is in `tables`."""
+"""Views and clicks, each counted once for a visitor and day.
+
+Table `STATS_TABLE`, keys pk and sk, TTL `expires_at`:
+
+| item    | pk                   | sk                   | attributes                                 |
+|---------|----------------------|----------------------|--------------------------------------------|
+| counter | BOOKING#<id>         | DAY#<day>#<shard>    | views, clicks, dropped_bot/_rate/_repeated |
+| unknown | UNKNOWN              | DAY#<day>#<shard>    | dropped_unknown                            |
+| seen    | SEEN#<day>#<visitor> | <view or click>#<id> | (none)                                     |
+
+The items of `shared.visits` lie beside them. The count of a booking and day is the sum over its shards; a
+single counter would be contended, since transactions on one item cancel each other.
+"""
 
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from shared.problems import busy
-from sponsor_system.tables import CLIENT, attempts, epoch, pack, unpack, write_together
-from sponsor_system.visitors import SALT_BYTES
+from shared.tables import CLIENT, attempts, pack, unpack, write_together
+from shared.visits import expiry_of
 
 SHARDS = 16
 """Counter items for each booking and day."""
-
-EVENTS_PER_MINUTE = 60
-"""What one visitor may send. A page shows at most five sponsors, so this is a reload every five seconds."""
-
-_KEEP_PAST_DAY = timedelta(hours=1)  # salt, seen and rate items have no use once their day is over
 
 
 class Kind(StrEnum):
@@ -39,28 +44,10 @@ class Drop(StrEnum):
 
 
 class StatsTable:
-    """Counts events and keeps the day's salt."""
+    """Counts events, and reads what was counted."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._salt: tuple[date, bytes] | None = None
-
-    def salt_of(self, day: date) -> bytes:
-        """The day's salt; the first who asks for it makes it."""
-        if self._salt is None or self._salt[0] != day:
-            self._salt = (day, self._stored_salt(day) or self._new_salt(day))
-        return self._salt[1]
-
-    def over_rate(self, visitor: str, now: datetime) -> bool:
-        """Take note of one more event of this visitor; whether it is one too many within this minute."""
-        answer = CLIENT.update_item(
-            TableName=self._name,
-            Key=pack({"pk": f"RATE#{now.date()}#{visitor}", "sk": f"MINUTE#{now:%H:%M}"}),
-            UpdateExpression="ADD events :one SET expires_at = :expires_at",
-            ExpressionAttributeValues=pack({":one": 1, ":expires_at": _expiry(now.date())}),
-            ReturnValues="UPDATED_NEW",
-        )
-        return bool(unpack(answer["Attributes"])["events"] > EVENTS_PER_MINUTE)
 
     def count(self, booking_id: str, kind: Kind, visitor: str, day: date) -> bool:
         """Count an event, if it is this visitor's first of its kind for the booking on this day.
@@ -76,7 +63,7 @@ class StatsTable:
         seen: Any = {
             "TableName": self._name,
             "Item": pack(
-                {"pk": f"SEEN#{day}#{visitor}", "sk": f"{kind}#{booking_id}", "expires_at": _expiry(day)}
+                {"pk": f"SEEN#{day}#{visitor}", "sk": f"{kind}#{booking_id}", "expires_at": expiry_of(day)}
             ),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
@@ -111,35 +98,24 @@ class StatsTable:
             ExpressionAttributeValues=pack({":one": 1}),
         )
 
-    def _stored_salt(self, day: date) -> bytes | None:
-        answer = CLIENT.get_item(TableName=self._name, Key=_salt_key(day), ConsistentRead=True)
-        return bytes(unpack(answer["Item"])["salt"]) if "Item" in answer else None
-
-    def _new_salt(self, day: date) -> bytes:
-        salt = secrets.token_bytes(SALT_BYTES)
-        try:
-            CLIENT.put_item(
-                TableName=self._name,
-                Item={**_salt_key(day), **pack({"salt": salt, "expires_at": _expiry(day)})},
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            stored = self._stored_salt(day)
-            if stored is None:  # lost to a rival, and then gone: only an expired day's can be
-                raise busy() from None
-            return stored
-        return salt
-
-
-def _salt_key(day: date) -> dict[str, Any]:
-    return pack({"pk": f"SALT#{day}", "sk": "SALT"})
+    def days(self, booking_id: str) -> dict[date, dict[str, int]]:
+        """What was counted for a booking: day → counter (`views`, `clicks`, `dropped_bot` …) → events."""
+        found: dict[date, dict[str, int]] = {}
+        query: Any = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :days)",
+            "ExpressionAttributeValues": pack({":pk": f"BOOKING#{booking_id}", ":days": "DAY#"}),
+        }
+        while True:
+            answer = CLIENT.query(**query)
+            for values in map(unpack, answer["Items"]):
+                counters = found.setdefault(date.fromisoformat(values["sk"].split("#")[1]), {})
+                for name in values.keys() - {"pk", "sk"}:
+                    counters[name] = counters.get(name, 0) + int(values[name])
+            if "LastEvaluatedKey" not in answer:
+                return found
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _counter_key(owner: str, day: date) -> dict[str, Any]:
     return pack({"pk": owner, "sk": f"DAY#{day}#{secrets.randbelow(SHARDS):02d}"})
-
-
-def _expiry(day: date) -> int:
-    return epoch(datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) + _KEEP_PAST_DAY)

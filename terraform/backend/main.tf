@@ -1,6 +1,10 @@
 # Terraform locks the state with an object beside it (use_lockfile), so that there is no table to keep.
 # Not modules/private-bucket: prevent_destroy has to be written down where the bucket is.
 resource "aws_s3_bucket" "this" {
+  # checkov:skip=CKV_AWS_18:Who changed the state is in the journal of runs, and every version is kept
+  # checkov:skip=CKV_AWS_144:State describes one region and is of no use without it
+  # checkov:skip=CKV2_AWS_61:Every version is kept, see below
+
   bucket = var.bucket
 
   lifecycle {

@@ -23,8 +23,13 @@ output "enabled_modules" {
 }
 
 output "waiting_for" {
-  description = "What a person still has to do: what, where, and which action. Nothing in it makes a run fail."
-  value       = concat(flatten(module.s3_website[*].waiting_for), flatten(module.ivs_streaming[*].waiting_for))
+  description = "What a person or AWS still has to do: for which module, what, where, and which action. Nothing in it makes a run fail."
+  value = flatten([
+    module.s3_website[*].waiting_for,
+    module.mail_identity[*].waiting_for,
+    module.ivs_streaming[*].waiting_for,
+    module.shop[*].waiting_for,
+  ])
 }
 
 output "api_id" {
@@ -50,12 +55,6 @@ output "playback_url" {
 output "ingest_endpoint" {
   description = "Host that the encoder sends to, as rtmps://<host>:443/app/."
   value       = one(module.ivs_streaming[*].ingest_endpoint)
-}
-
-output "stream_key_value" {
-  description = "The encoder's stream key. Whoever has it can go live on the channel."
-  value       = one(module.ivs_streaming[*].stream_key_value)
-  sensitive   = true
 }
 
 output "recordings_bucket" {
@@ -91,6 +90,51 @@ output "name_servers" {
 output "certificate_arn" {
   description = "ARN of the site's certificate in us-east-1."
   value       = one(module.s3_website[*].certificate_arn)
+}
+
+output "user_pool_id" {
+  description = "Id of the user pool."
+  value       = one(module.user_auth[*].user_pool_id)
+}
+
+output "user_pool_client_id" {
+  description = "Id of the site's app client."
+  value       = one(module.user_auth[*].client_id)
+}
+
+output "sign_in_url" {
+  description = "Base URL of the hosted pages for signing in."
+  value       = one(module.user_auth[*].sign_in_url)
+}
+
+output "chat_room_arn" {
+  description = "ARN of the chat room."
+  value       = one(module.ivs_chat[*].room_arn)
+}
+
+output "streams_table" {
+  description = "Name of the table of stream states and recordings."
+  value       = one(module.ivs_streaming[*].streams_table)
+}
+
+output "products_table" {
+  description = "Name of the table of products."
+  value       = one(module.shop[*].products_table)
+}
+
+output "orders_table" {
+  description = "Name of the table of orders."
+  value       = one(module.shop[*].orders_table)
+}
+
+output "stripe_secrets" {
+  description = "Names of the parameters that Stripe's secrets are put into."
+  value       = one(module.shop[*].stripe_secrets)
+}
+
+output "failures_queue_arn" {
+  description = "ARN of the queue for events that a function could not handle."
+  value       = local.failures_arn
 }
 
 output "sponsors_table" {

@@ -49,10 +49,10 @@ variable "region" {
 
   # The regions of IVS' control plane: https://docs.aws.amazon.com/general/latest/gr/ivs.html
   validation {
-    condition = !var.enable_ivs_streaming || contains([
+    condition = !(var.enable_ivs_streaming || var.enable_ivs_chat) || contains([
       "us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2",
     ], var.region)
-    error_message = "ivs-streaming is not available in this region."
+    error_message = "ivs-streaming and ivs-chat are not available in this region."
   }
 }
 
@@ -64,6 +64,35 @@ variable "contact" {
     condition     = can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.contact))
     error_message = "The contact is an e-mail address."
   }
+}
+
+variable "language" {
+  description = "Language of the texts that people get: en or de."
+  type        = string
+  default     = "en"
+
+  validation {
+    condition     = contains(["en", "de"], var.language)
+    error_message = "The language is en or de."
+  }
+}
+
+variable "branding" {
+  description = "Colours of what people get to see, as #rrggbb."
+  type = object({
+    primary    = optional(string, "#e0a526")
+    accent     = optional(string, "#2b2d42")
+    background = optional(string, "#fffaf0")
+  })
+  default = {}
+}
+
+variable "mail" {
+  description = "Settings of the creator's mail: whether AWS has granted production access to SES."
+  type = object({
+    production = optional(bool, false)
+  })
+  default = {}
 }
 
 variable "wave" {
@@ -131,14 +160,38 @@ variable "enable_s3_website" {
   default     = false
 }
 
+variable "enable_user_auth" {
+  description = "Whether people can sign up and sign in."
+  type        = bool
+  default     = false
+}
+
 variable "enable_ivs_streaming" {
   description = "Whether the creator streams."
   type        = bool
   default     = false
 }
 
+variable "enable_ivs_chat" {
+  description = "Whether there is a chat."
+  type        = bool
+  default     = false
+}
+
+variable "enable_contact_form" {
+  description = "Whether visitors can write to the creator."
+  type        = bool
+  default     = false
+}
+
 variable "enable_sponsor_system" {
   description = "Whether sponsors can book placements."
+  type        = bool
+  default     = false
+}
+
+variable "enable_shop" {
+  description = "Whether the creator sells products."
   type        = bool
   default     = false
 }
@@ -154,16 +207,73 @@ variable "s3_website" {
 }
 
 variable "ivs_streaming" {
-  description = "Settings of ivs-streaming: channel type, latency mode, recording and for how many days, whether viewers need a token, and the public key (PEM) that tokens are checked with."
+  description = "Settings of ivs-streaming: channel type, latency mode, recording and for how many days, whether only members may watch, and whether a notice is sent when a stream begins."
   type = object({
     channel_type             = optional(string, "STANDARD")
     latency_mode             = optional(string, "LOW")
     recording                = optional(bool, true)
     recording_retention_days = optional(number, 30)
     authorized_playback      = optional(bool, false)
-    playback_public_key      = optional(string)
+    live_notice              = optional(bool, true)
   })
   default = {}
+
+  validation {
+    condition     = !var.enable_ivs_streaming || !var.ivs_streaming.authorized_playback || var.enable_user_auth
+    error_message = "Only members may watch (authorized_playback), and there are none: switch user-auth on."
+  }
+}
+
+variable "user_auth" {
+  description = "Settings of user-auth: whether people can sign up by themselves, and whether they may use a second factor."
+  type = object({
+    self_sign_up = optional(bool, true)
+    mfa          = optional(string, "off")
+  })
+  default = {}
+}
+
+variable "ivs_chat" {
+  description = "Settings of ivs-chat: longest message in characters, most messages a second in the room, whether guests may read, words that no message may hold, and days that messages are kept (0: none)."
+  type = object({
+    max_message_chars   = optional(number, 300)
+    messages_per_second = optional(number, 10)
+    guests              = optional(bool, true)
+    blocked_words       = optional(list(string), [])
+    log_retention_days  = optional(number, 30)
+  })
+  default = {}
+}
+
+variable "contact_form" {
+  description = "Settings of contact-form: address that messages go to, the creator's contact unless said otherwise."
+  type = object({
+    recipient = optional(string)
+  })
+  default = {}
+}
+
+variable "shop" {
+  description = "Settings of shop: currency, minutes that an order holds its items until it is paid, countries that goods are sent to, shipping in minor units (cents), and Stripe's publishable key."
+  type = object({
+    currency        = optional(string, "EUR")
+    hold_minutes    = optional(number, 30)
+    countries       = optional(list(string), ["DE", "AT", "CH"])
+    shipping        = optional(number, 0)
+    publishable_key = optional(string)
+  })
+  default = {}
+}
+
+variable "stripe_api_base" {
+  description = "Another server in Stripe's place, as http://127.0.0.1:8420, where AWS is emulated; null for Stripe itself."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.stripe_api_base == null || var.emulated
+    error_message = "Payments go to Stripe itself: another server in its place is for the emulated AWS."
+  }
 }
 
 variable "sponsor_system" {
@@ -187,7 +297,16 @@ variable "lambda_artifacts" {
   default = null
 
   validation {
-    condition     = !var.enable_sponsor_system || can(var.lambda_artifacts.packages["sponsor-system"].path)
-    error_message = "sponsor-system needs a package of its own among the artifacts: build them first."
+    condition = alltrue([
+      for name, enabled in {
+        user-auth      = var.enable_user_auth
+        ivs-streaming  = var.enable_ivs_streaming
+        ivs-chat       = var.enable_ivs_chat
+        contact-form   = var.enable_contact_form
+        sponsor-system = var.enable_sponsor_system
+        shop           = var.enable_shop
+      } : !enabled || can(var.lambda_artifacts.packages[name].path)
+    ])
+    error_message = "Every module that is on, but s3-website, needs a package of its own among the artifacts: build them first."
   }
 }

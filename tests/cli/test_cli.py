@@ -81,6 +81,101 @@ def test_json_has_age_and_problem_of_every_facet(workspace):
     assert found["creators"][1]["errors"]
 
 
+def deployed(workspace: Path, **more: object) -> None:
+    """`kasper` has streaming on, half made; a website that is off by now; and something to wait for."""
+    toml = workspace / "creators" / "kasper" / "creator.toml"
+    toml.write_text(GOOD + "[modules.ivs-streaming]\n[modules.shop]\n")
+    channel = "module.ivs_streaming[0].aws_ivs_channel.this"
+    state = DeployState.model_validate(
+        {
+            "status": DeployStatus.FAILED,
+            "reason": "half made",
+            "resources": 3,
+            "addresses": (
+                channel,
+                "module.http_api[0].aws_x.this",
+                "module.s3_website[0].aws_s3_bucket.site",
+            ),
+            "tainted": (channel,),
+            "outputs": {"waiting_for": [{"module": "s3-website", "what": "Delegation \x1b]0;owned\x07"}]},
+        }
+        | more
+    )
+    store = Store(workspace / "cache" / "test" / "seen.sqlite3")
+    store.keep([("kasper", Facet.DEPLOY, datetime.now(UTC), state)])
+    store.close()
+
+
+def test_show_tells_the_modules_with_their_state(workspace):
+    deployed(workspace)
+    result = fleet("show", "--cached", "kasper")
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert "2 on" in next(line for line in lines if line.startswith("modules "))
+    after = lines.index("Modules")
+    assert lines[after + 1 : after + 12] == [
+        "✗ failed something is half made: parts may be missing",
+        "s3-website × to be removed 1 resource",
+        "… waiting: Delegation �]0;owned�",
+        "user-auth · off",
+        "ivs-streaming ◐ incomplete 1 resource",
+        "tainted module.ivs_streaming[0].aws_ivs_channel.this",
+        "ivs-chat · off",
+        "contact-form · off",
+        "sponsor-system · off",
+        "shop + to be made",
+        "shared 1 resource in http-api",
+    ]
+    titles = [line for line in result.stdout.splitlines() if line and not line.startswith(" ")]
+    assert titles == ["Overview", "Modules", "Deploy", "Stream", "Bookings", "Cost", "Activity"]
+    assert result.exit_code == 1
+    assert "\x1b" not in result.stdout
+
+
+def test_show_as_json_has_every_module_in_the_order_of_the_file_format(workspace):
+    deployed(workspace)
+    modules = json.loads(fleet("show", "--cached", "--json", "kasper").stdout)["modules"]
+    assert {module["name"]: module["status"] for module in modules["all"]} == {
+        "s3-website": "to_remove",
+        "user-auth": "off",
+        "ivs-streaming": "incomplete",
+        "ivs-chat": "off",
+        "contact-form": "off",
+        "sponsor-system": "off",
+        "shop": "to_make",
+    }
+    assert modules["all"][2] == {
+        "name": "ivs-streaming", "enabled": True, "status": "incomplete", "resources": 1,
+        "tainted": ["module.ivs_streaming[0].aws_ivs_channel.this"], "deposed": [],
+        "failed": False, "waiting": [],
+    }  # fmt: skip
+    assert modules["all"][0]["waiting"][0]["what"].startswith("Delegation")
+    assert modules["shared"] == {
+        "parts": ["http-api"],
+        "resources": 1,
+        "tainted": [],
+        "deposed": [],
+        "failed": False,
+    }
+    assert (modules["waiting"], modules["unsettled"]) == ([], "something is half made")
+
+
+def test_modules_that_nobody_has_seen_are_unknown(workspace):
+    result = fleet("show", "--cached", "--json", "kasper")
+    modules = json.loads(result.stdout)["modules"]
+    assert {module["status"] for module in modules["all"]} == {"unknown"}
+    assert {module["resources"] for module in modules["all"]} == {None}
+    assert result.exit_code == 0
+
+
+def test_a_creator_who_is_not_there_or_whose_file_is_wrong_is_told(workspace):
+    assert 'there is no creator "nobody"' in fleet("show", "nobody").stderr
+    result = fleet("show", "ron-rune")
+    assert "creator.toml line 1" in result.stdout
+    assert "Modules" not in result.stdout
+    assert result.exit_code == 1
+    assert json.loads(fleet("show", "ron-rune", "--json").stdout)["modules"] is None
+
+
 def test_a_query_that_cannot_be_read_is_a_usage_error(workspace):
     result = fleet("status", "--cached", "nonsense:>")
     assert result.exit_code == 2
@@ -153,17 +248,23 @@ def test_exit_codes_are_an_interface(kind, code):
     assert exit_code(kind) == code
 
 
-def test_a_cached_command_loads_neither_textual_nor_an_aws_library(workspace):
+@pytest.mark.parametrize("words", [("status",), ("show", "kasper")])
+def test_a_cached_command_loads_neither_textual_nor_an_aws_library(workspace, words):
     script = """
 import contextlib, sys
 from fleet_tui.cli.main import cli
 with contextlib.suppress(SystemExit):
-    cli(["status", "--cached"])
+    cli([*sys.argv[1:], "--cached"])
 unwanted = ("textual", "boto3", "botocore", "httpx", "ministack", "tomlkit")
 print([name for name in unwanted if name in sys.modules], file=sys.stderr)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=workspace, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", script, *words],
+        cwd=workspace,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert done.stderr.strip().endswith("[]"), done.stderr
 

@@ -33,12 +33,18 @@ def streaming(channel_type: str, **more: Any) -> dict[str, Any]:
 def test_every_module_has_its_services_and_no_others():
     site = {"Route 53", "S3 website", "CloudFront"}
     ivs = {"IVS input", "IVS output", "IVS recordings"}
-    sponsors = {"API Gateway", "Lambda", "DynamoDB", "CloudWatch"}
-    assert set(lines()) == site | ivs | sponsors
+    functions = {"API Gateway", "Lambda", "DynamoDB", "CloudWatch"}
+    assert set(lines()) == site | ivs | functions | {"SES"}
     assert set(lines(modules={"s3-website": {}})) == site
     assert set(lines(modules={"s3-website": {"waf": True}})) == site | {"WAF"}
-    assert set(lines(**streaming("BASIC", recording=False))) == ivs - {"IVS recordings"}
+    assert set(lines(**streaming("BASIC", recording=False))) == functions | ivs - {"IVS recordings"}
     assert set(lines(modules={"sponsor-system": {"enabled": False}})) == set()
+    assert set(lines(modules={"user-auth": {}})) == functions | {"Cognito", "SES"}
+    assert set(lines(modules={"ivs-chat": {}})) == functions | {"IVS Chat"}
+    assert set(lines(modules={"contact-form": {}})) == functions | {"SES"}
+    assert set(lines(modules={"shop": {}})) == functions | {"SES"}
+    members_only = {"user-auth": {}, **streaming("BASIC", authorized_playback=True)["modules"]}
+    assert set(lines(modules=members_only)) == functions | ivs | {"Cognito", "KMS", "SES"}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,7 @@ def test_confidence_is_that_of_the_least_sure_part():
         "Lambda": Confidence.MEASURED,
         "DynamoDB": Confidence.LISTED,
         "CloudWatch": Confidence.LISTED,
+        "SES": Confidence.ASSUMED,
     }
 
 
@@ -112,7 +119,7 @@ def test_what_costs_when_nothing_happens_is_fixed():
         "S3 website": Decimal("0.02"),
         "WAF": Decimal("9.00"),
         "DynamoDB": Decimal("0.45"),
-        "CloudWatch": Decimal("0.70"),
+        "CloudWatch": Decimal("0.40"),
     }
     assert found["API Gateway"].total == 0
 

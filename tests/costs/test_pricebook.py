@@ -30,7 +30,7 @@ def test_figures_are_exact():
 def test_figures_at_second_hand_are_marked():
     book = price_book()
     assert all(
-        price.confidence is (Confidence.ASSUMED if name.startswith("ivs_") else Confidence.LISTED)
+        price.confidence is (Confidence.ASSUMED if name.startswith(("ivs_", "chat_")) else Confidence.LISTED)
         for name, price in book.prices.items()
     )
 

@@ -92,12 +92,14 @@ def test_the_month_is_read_by_one_call_and_seconds_become_hours(door: StubbedDoo
 
 
 def test_results_that_come_in_pages_are_added_up(door: StubbedDoor):
+    apis(door)
+    asked = [INPUT, OUTPUT, INVOCATIONS]
+    metrics(door, asked, ("input", [3600.0], "PartialData"), ("output", [], "Complete"), token="more")
     metrics(
-        door, [INPUT, OUTPUT], ("input", [3600.0], "PartialData"), ("output", [], "Complete"), token="more"
+        door, asked, ("input", [3600.0], "Complete"), ("invocations", [2.0], "Complete"), NextToken="more"
     )
-    metrics(door, [INPUT, OUTPUT], ("input", [3600.0], "Complete"), NextToken="more")
     usage = measure(door, creator(modules={"ivs-streaming": {}}), NOW)
-    assert usage == Usage(stream_input_hours=2, stream_output_hours=0)
+    assert usage == Usage(stream_input_hours=2, stream_output_hours=0, lambda_invocations=2)
 
 
 def test_what_is_not_answered_in_full_is_unknown(door: StubbedDoor):
@@ -125,6 +127,7 @@ def test_an_api_that_is_not_there_yet_has_no_count(door: StubbedDoor):
 
 
 def test_refusals_are_fleet_errors(door: StubbedDoor):
+    apis(door)
     door.on("cloudwatch").add_client_error("get_metric_data", "AccessDenied")
     with pytest.raises(FleetError, match="AccessDenied"):
         measure(door, creator(modules={"ivs-streaming": {}}), NOW)

@@ -12,10 +12,12 @@ from fleet_tui.deploy.model import DeployStatus, Drift, LastRun, Lock, RunRecord
 NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
 APPLIED = NOW - timedelta(days=2)
 LOCK = Lock(id="1", operation="OperationTypeApply", who="ana@ops", created=NOW - timedelta(hours=2))
+CHANNEL = 'module.ivs_streaming[0].aws_ivs_channel.this["a"]'
 
 
-def state(digest: str = "d1", *, status: str | None = None, sensitive: bool = False) -> dict:
+def state(digest: str = "d1", *, status: str | None = None, deposed: bool = False) -> dict:
     instance = {"index_key": "a"} | ({"status": status} if status else {})
+    replaced = [{"index_key": "a", "deposed": "3fa9b1c0"}] if deposed else []
     return {
         "serial": 7,
         "lineage": "x",
@@ -28,10 +30,10 @@ def state(digest: str = "d1", *, status: str | None = None, sensitive: bool = Fa
         "resources": [
             {
                 "mode": "managed",
-                "module": "module.m",
+                "module": "module.ivs_streaming[0]",
                 "type": "aws_ivs_channel",
                 "name": "this",
-                "instances": [instance],
+                "instances": [instance, *replaced],
             },
             {"mode": "data", "type": "aws_region", "name": "here", "instances": [{}]},
         ],
@@ -95,6 +97,8 @@ def look(found=None, *, lock=None, record=None, wanted="d1"):
             DeployStatus.UP_TO_DATE,
         ),
         (state("old"), None, RunRecord(last_run=run("cancelled")), "d1", DeployStatus.OUT_OF_DATE),
+        (state(), None, RunRecord(last_run=run("cancelled")), "d1", DeployStatus.OUT_OF_DATE),
+        (state(deposed=True), None, None, "d1", DeployStatus.FAILED),
     ],
 )
 def test_one_word_for_every_situation(found, lock, record, wanted, status):
@@ -114,7 +118,45 @@ def test_sensitive_outputs_are_left_behind():
 
 
 def test_addresses_are_terraforms_own():
-    assert look(state()).addresses == ('module.m.aws_ivs_channel.this["a"]',)
+    assert look(state()).addresses == (CHANNEL,)
+
+
+def test_a_replaced_object_that_is_still_there_is_told_apart():
+    seen = look(state(deposed=True))
+    assert (seen.addresses, seen.resources, seen.deposed) == ((CHANNEL,), 1, (CHANNEL,))
+    assert seen.reason == f"half replaced: {CHANNEL}"
+
+
+@pytest.mark.parametrize("outcome", ["failed", "cancelled"])
+def test_what_a_run_left_open_is_settled_by_a_plan_that_finds_nothing_to_do(outcome):
+    left = RunRecord(last_run=run(outcome))
+    assert look(state(), record=left).status is not DeployStatus.UP_TO_DATE
+    settled = RunRecord(last_run=run(outcome).model_copy(update={"settled_at": NOW}))
+    assert look(state(), record=settled).status is DeployStatus.UP_TO_DATE
+
+
+@pytest.mark.parametrize(
+    ("kind", "protecting", "giving_up"),
+    [
+        ("aws_dynamodb_table", {"deletion_protection_enabled": True}, {"deletion_protection_enabled": False}),
+        ("aws_cognito_user_pool", {"deletion_protection": "ACTIVE"}, {"deletion_protection": "INACTIVE"}),
+        ("aws_s3_bucket", {"force_destroy": False}, {"force_destroy": True}),
+        ("aws_sqs_queue", None, {"force_destroy": False}),
+    ],
+)
+def test_what_holds_data_is_protected_as_the_state_says(kind, protecting, giving_up):
+    def held(attributes):
+        resource = {"mode": "managed", "type": kind, "name": "this", "module": "module.shop[0]"}
+        return {
+            "serial": 1,
+            "outputs": {},
+            "resources": [{**resource, "instances": [{"attributes": attributes}]}],
+        }
+
+    assert look(held(giving_up)).protected == ()
+    assert look(held(None)).protected == ()
+    if protecting:
+        assert look(held(protecting)).protected == (f"module.shop[0].{kind}.this",)
 
 
 def test_a_lock_names_its_holder():
@@ -124,7 +166,13 @@ def test_a_lock_names_its_holder():
 
 @given(
     st.one_of(
-        st.none(), st.builds(state, st.sampled_from(["d1", "d2"]), status=st.sampled_from([None, "tainted"]))
+        st.none(),
+        st.builds(
+            state,
+            st.sampled_from(["d1", "d2"]),
+            status=st.sampled_from([None, "tainted"]),
+            deposed=st.booleans(),
+        ),
     ),
     st.one_of(st.none(), st.just(LOCK)),
     st.one_of(st.none(), st.builds(run, st.sampled_from(["running", "failed", "cancelled", "succeeded"]))),
@@ -135,5 +183,6 @@ def test_good_is_said_only_of_what_is_all_good(found, lock, last):
         assert found is not None
         assert lock is None
         assert not seen.tainted
+        assert not seen.deposed
         assert seen.applied_digest == seen.wanted_digest
-        assert last is None or last.outcome in ("succeeded", "cancelled")
+        assert last is None or last.outcome == "succeeded"

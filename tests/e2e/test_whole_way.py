@@ -23,6 +23,7 @@ from fleet_tui.observatory.model import Facet
 from fleet_tui.operations.journal import Journals
 from fleet_tui.operations.model import OperationKind, RunStatus
 from fleet_tui.registry import load
+from fleet_tui.sandbox.director import pictures
 from fleet_tui.sandbox.emulator.process import Emulator
 from fleet_tui.sandbox.world import World
 from fleet_tui.settings import load_settings
@@ -98,11 +99,11 @@ def test_the_command_line_says_the_same(inside: World):
 
 
 def book(fleet: Fleet, sponsor: str) -> str:
-    """Book a placement as a sponsor does, through the public API."""
+    """Book a placement as a sponsor does, through the public API, and send the picture."""
     creator = fleet.observatory.creator("kasper")
     endpoint = fleet.snapshot().rows["kasper"].deploy.value.outputs["api_endpoint"]
     url, headers = fleet._adapters.door.route(f"{endpoint}/bookings")
-    start = datetime.now(UTC).date() + timedelta(days=20)
+    start = datetime.now(UTC).date() + timedelta(days=200)
     answer = httpx.post(
         url,
         headers=headers,
@@ -114,13 +115,21 @@ def book(fleet: Fleet, sponsor: str) -> str:
             "end_day": (start + timedelta(days=6)).isoformat(),
             "title": "Honey",
             "target_url": "https://example.com/honey",
-            "asset_url": "https://example.com/honey.png",
+            "creative_type": pictures.MEDIA_TYPE,
         },
         timeout=30,
     )
     assert answer.status_code == 201, answer.text
     assert creator.slug == "kasper"
-    return answer.json()["id"]
+    receipt = answer.json()
+    form, picture = receipt["upload"], pictures.banner("top", sponsor)
+    sent = httpx.post(form["url"], data=form["fields"], files={"file": picture}, timeout=30)
+    assert sent.status_code == 204, sent.text
+    own = headers | {"Booking-Token": receipt["token"]}
+    deadline = time.monotonic() + 30
+    while httpx.get(f"{url}/{receipt['id']}", headers=own, timeout=30).json()["creative"]["state"] != "ready":
+        assert time.monotonic() < deadline, "the picture is not checked"
+    return receipt["id"]
 
 
 def stored(booking_id: str) -> dict:
@@ -204,7 +213,7 @@ async def test_a_creator_who_was_never_deployed_is_planned_and_applied_in_the_co
         )
     made = inventory(*yara)
     assert "yara-yew-sponsors" in made["tables"]
-    assert len(made["functions"]) == 6
+    assert "yara-yew-decide-booking" in made["functions"]
     assert made["channels"]
     for slug, before in others.items():
         assert inventory(*account(inside, slug)) == before, f"something has changed at {slug}"

@@ -1,48 +1,29 @@
-"""The sponsor system's functions behind their routes, called with API Gateway's events."""
+"""The sponsor system's functions behind their routes, its tables, its bucket and its mails."""
 
 from __future__ import annotations
 
-import copy
+import importlib
 import io
-import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
-from types import SimpleNamespace
+from functools import cache
 from typing import Any
 
-EVENTS = Path(__file__).parent / "events"
-ACCOUNT = "100000000001"
-NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
-ENVIRONMENT = {
-    "SPONSORS_TABLE": "sponsors",
-    "STATS_TABLE": "sponsor-stats",
-    "ASSETS_BUCKET": "assets",
-    "RATES": json.dumps({"top": 12_000, "left": 8_001, "creator": 0}),
-    "CURRENCY": "EUR",
-    "MAX_DAYS": "90",
-    "CREATOR_SLUG": "kasper",
-    "CREATOR_DOMAIN": "kasper.live",
-    "OPERATOR_ACCOUNT_ID": ACCOUNT,
-    "POWERTOOLS_SERVICE_NAME": "sponsor-system",
-    "POWERTOOLS_METRICS_NAMESPACE": "Fleet",
-    "AWS_DEFAULT_REGION": "eu-central-1",
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-}
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+from PIL import Image
+
+from sponsor_system.settings import SAMPLE
+from tests.lambdas.functions import ACCOUNT, COMMON, NOW, Answer, Functions, environment, table
+
+ENVIRONMENT = {**COMMON, **SAMPLE}
 HANDLERS = (
     "create_booking",
+    "own_booking",
     "list_bookings",
-    "approve_booking",
-    "reject_booking",
+    "decide_booking",
     "get_active_sponsors",
     "track_stats",
-)
-CONTEXT = SimpleNamespace(
-    function_name="sponsor",
-    memory_limit_in_mb=256,
-    invoked_function_arn=f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:sponsor",
-    aws_request_id="6f1c7a3e-0000-4000-8000-000000000000",
+    "check_creative",
 )
 SUBMISSION = {
     "sponsor": "Honey & Söhne GmbH",
@@ -52,108 +33,145 @@ SUBMISSION = {
     "end_day": "2026-05-30",
     "title": "Raw honey, 20 % off",
     "target_url": "https://honey.example/shop?from=stream",
-    "asset_url": "https://cdn.honey.example/banner.png",
+    "creative_type": "image/png",
 }
 
+SIDES = {
+    "top": (728, 90),
+    "bottom": (728, 90),
+    "left": (160, 600),
+    "right": (160, 600),
+    "creator": (400, 400),
+}
+BUCKET = SAMPLE["ASSETS_BUCKET"]
 
-def table(client: Any, name: str, *, index: bool) -> None:
-    """Make a table as Terraform does."""
-    keys = [("pk", "HASH"), ("sk", "RANGE")]
-    index_keys = [("gsi1pk", "HASH"), ("gsi1sk", "RANGE")] if index else []
-    extra: dict[str, Any] = {}
-    if index:
-        extra["GlobalSecondaryIndexes"] = [
-            {
-                "IndexName": "gsi1",
-                "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in index_keys],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ]
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys + index_keys],
-        **extra,
-    )
+__all__ = ["ACCOUNT", "ENVIRONMENT", "HANDLERS", "NOW", "SUBMISSION", "Answer", "Api", "picture", "table"]
+
+
+@cache
+def picture(placement: str = "top") -> bytes:
+    """A PNG that fits the placement."""
+    target = io.BytesIO()
+    Image.new("RGB", SIDES[placement], "gold").save(target, "PNG")
+    return target.getvalue()
 
 
 @dataclass
-class Answer:
-    """What API Gateway would send."""
+class Api(Functions):
+    """The functions behind their routes, and what lies behind them."""
 
-    status: int
-    headers: dict[str, str]
-    body: Any
+    client: Any = None
+    s3: Any = None
+    followed: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def problem(self) -> str:
-        """The last part of a problem's type."""
-        assert self.headers["Content-Type"] == "application/problem+json"
-        assert self.body["status"] == self.status
-        return str(self.body["type"]).rpartition("/problems/")[2]
-
-
-@dataclass
-class Api:
-    """The six functions behind their routes."""
-
-    handlers: dict[str, Any]
-    client: Any
-    now: datetime = NOW
-    log: io.StringIO = field(default_factory=io.StringIO)
-
-    def call(
-        self,
-        function: str,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        operator: bool = False,
-        headers: dict[str, str] | None = None,
-        query: dict[str, str] | None = None,
-        change: Any = None,
-    ) -> Answer:
-        """Call a function with an event; a dict as body goes as JSON, `change` edits the event last."""
-        event = json.loads((EVENTS / ("operator.json" if operator else "public.json")).read_text())
-        event.update(rawPath=path, routeKey=f"{method} {path}")
-        event["headers"].update(headers or {})
-        event.pop("queryStringParameters", None)
-        if query:
-            event["queryStringParameters"] = query
-        context = event["requestContext"]
-        context["http"].update(method=method, path=path)
-        context["timeEpoch"] = int(self.now.timestamp() * 1000)
-        if body is not None:
-            event["body"] = body if isinstance(body, str) else json.dumps(body)
-        if change:
-            change(event)
-        before = copy.deepcopy(event)
-        raw = self.handlers[function](event, CONTEXT)
-        assert event == before, "a handler must not change its event"
-        content = raw.get("body")
-        return Answer(raw["statusCode"], raw.get("headers", {}), json.loads(content) if content else None)
+    picture = staticmethod(picture)
 
     def create(self, headers: dict[str, str] | None = None, **fields: Any) -> Answer:
         """Send in a booking like `SUBMISSION` with these fields."""
         return self.call("create_booking", "POST", "/bookings", {**SUBMISSION, **fields}, headers=headers)
 
-    def approve(self, booking: str, version: int = 1, **options: Any) -> Answer:
-        """Approve as an operator."""
-        path = f"/bookings/{booking}/approve"
-        return self.call(
-            "approve_booking", "PUT", path, {"version": version}, **{"operator": True, **options}
-        )
+    def ready(self, **fields: Any) -> str:
+        """The id of a booking like `SUBMISSION` with these fields that has its picture."""
+        answer = self.create(**fields)
+        assert answer.status == 201, answer
+        self.upload(answer.body["upload"], picture(answer.body["placement"]))
+        return str(answer.body["id"])
 
-    def reject(self, booking: str, reason: str = "Not for this audience", version: int = 1) -> Answer:
+    def upload(self, form: dict[str, Any], data: bytes) -> None:
+        """Put a file where the form would, and call the function that the bucket calls."""
+        self.s3.put_object(Bucket=BUCKET, Key=form["fields"]["key"], Body=data)
+        self.arrived(form["fields"]["key"])
+
+    def arrived(self, key: str) -> None:
+        """Tell of a file as the bucket does."""
+        entry = {"bucket": {"name": BUCKET}, "object": {"key": key.replace("/", "%2F"), "size": 1}}
+        self.invoke("check_creative", {"Records": [{"s3": entry}]})
+
+    def own(self, receipt: dict[str, Any], token: str | None = None) -> Answer:
+        """Look at a booking as its sponsor."""
+        headers = {"booking-token": token if token is not None else receipt["token"]}
+        return self.call("own_booking", "GET", f"/bookings/{receipt['id']}", headers=headers)
+
+    def by_sponsor(self, receipt: dict[str, Any], action: str, body: Any, token: str | None = None) -> Answer:
+        """Do something with a booking as its sponsor."""
+        headers = {"booking-token": token if token is not None else receipt["token"]}
+        path = f"/bookings/{receipt['id']}/{action}"
+        return self.call("own_booking", "POST", path, body, headers=headers)
+
+    def stored(self, booking: str) -> dict[str, Any]:
+        """A booking's item as DynamoDB has it, empty where there is none."""
+        key = {"pk": {"S": f"BOOKING#{booking}"}, "sk": {"S": "BOOKING"}}
+        return dict(self.client.get_item(TableName="sponsors", Key=key).get("Item", {}))
+
+    def version(self, booking: str) -> int:
+        """The stored version of a booking, 1 for one that is not there."""
+        return int(self.stored(booking).get("version", {"N": "1"})["N"])
+
+    def decide(self, booking: str, action: str, version: int | None = None, **options: Any) -> Answer:
+        """Decide as an operator, on the booking as it is unless another version is given."""
+        body = {"version": self.version(booking) if version is None else version, **options.pop("body", {})}
+        path = f"/bookings/{booking}/{action}"
+        return self.call("decide_booking", "PUT", path, body, **{"operator": True, **options})
+
+    def approve(self, booking: str, version: int | None = None, **options: Any) -> Answer:
+        """Approve as an operator."""
+        return self.decide(booking, "approve", version, **options)
+
+    def reject(
+        self, booking: str, reason: str = "Not for this audience", version: int | None = None
+    ) -> Answer:
         """Reject as an operator."""
-        body = {"version": version, "reason": reason}
-        return self.call("reject_booking", "PUT", f"/bookings/{booking}/reject", body, operator=True)
+        return self.decide(booking, "reject", version, body={"reason": reason})
+
+    def cancel(self, booking: str, reason: str = "The show is off", version: int | None = None) -> Answer:
+        """Cancel as an operator."""
+        return self.decide(booking, "cancel", version, body={"reason": reason})
+
+    def refund(self, booking: str, amount: int, version: int | None = None) -> Answer:
+        """Note a refund as an operator."""
+        return self.decide(booking, "refund", version, body={"amount": amount, "reference": "B-17"})
+
+    def stream(self) -> list[dict[str, Any]]:
+        """What the table's stream tells of bookings since the last time it was asked."""
+        now = {
+            item["pk"]["S"]: item
+            for item in self.items("sponsors", "BOOKING#")
+            if item["sk"]["S"] == "BOOKING"
+        }
+        records = [
+            {
+                "dynamodb": {
+                    "SequenceNumber": f"{number}",
+                    "NewImage": item,
+                    **({"OldImage": self.followed[key]} if key in self.followed else {}),
+                }
+            }
+            for number, (key, item) in enumerate(now.items())
+            if self.followed.get(key) != item
+        ]
+        self.followed = now
+        return records
+
+    def follow(self) -> Any:
+        """Let follow what has changed since the last time."""
+        return self.invoke("follow_booking", {"Records": self.stream()})
+
+    def turn_day(self) -> None:
+        """Do the day's work, at the moment of `now`."""
+        with environment(self.module):
+            importlib.import_module(f"{self.module}.handlers.turn_day").work({}, self.now)
+
+    def mails(self) -> list[Any]:
+        """The e-mails that were sent, oldest first."""
+        return list(ses_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].sent_messages)
 
     def list(self, **query: str) -> Answer:
         """List as an operator."""
         return self.call("list_bookings", "GET", "/bookings", operator=True, query=query)
+
+    def report(self, booking: str) -> Answer:
+        """Read a booking's report as an operator."""
+        return self.call("list_bookings", "GET", f"/bookings/{booking}/report", operator=True)
 
     def active(self) -> Answer:
         """Ask for today's sponsors."""

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from shared.bots import is_bot
 from shared.fields import Day, EmailAddress, HttpsUrl, PlainText
-from sponsor_system.bots import is_bot
-from sponsor_system.visitors import visitor_of
+from shared.visitors import visitor_of
 
 plain, email, url, day = (TypeAdapter(kind) for kind in (PlainText, EmailAddress, HttpsUrl, Day))
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

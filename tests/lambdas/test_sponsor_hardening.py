@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.lambdas.sponsor_api import SUBMISSION
+from tests.lambdas.sponsor_api import SUBMISSION, picture
 
 ODD_BODIES = [
     "",
@@ -34,14 +34,20 @@ ODD_BODIES = [
 
 
 @pytest.mark.parametrize("body", ODD_BODIES, ids=range(len(ODD_BODIES)))
-@pytest.mark.parametrize("function", ["create_booking", "approve_booking", "reject_booking"])
-def test_odd_bodies_are_the_callers_fault(api: Any, function: str, body: str) -> None:
-    method, path = {
-        "create_booking": ("POST", "/bookings"),
-        "approve_booking": ("PUT", "/bookings/0000000000000/approve"),
-        "reject_booking": ("PUT", "/bookings/0000000000000/reject"),
-    }[function]
-    answer = api.call(function, method, path, body, operator=function != "create_booking")
+@pytest.mark.parametrize(
+    ("function", "method", "path"),
+    [
+        ("create_booking", "POST", "/bookings"),
+        ("own_booking", "POST", "/bookings/0000000000000/creative"),
+        ("own_booking", "POST", "/bookings/0000000000000/cancel"),
+        ("decide_booking", "PUT", "/bookings/0000000000000/approve"),
+        ("decide_booking", "PUT", "/bookings/0000000000000/reject"),
+        ("decide_booking", "PUT", "/bookings/0000000000000/cancel"),
+        ("decide_booking", "PUT", "/bookings/0000000000000/refund"),
+    ],
+)
+def test_odd_bodies_are_the_callers_fault(api: Any, function: str, method: str, path: str, body: str) -> None:
+    answer = api.call(function, method, path, body, operator=function == "decide_booking")
     assert answer.status in (400, 422)
     assert answer.problem in ("malformed", "invalid")
 
@@ -54,7 +60,17 @@ def test_odd_bodies_are_the_callers_fault(api: Any, function: str, body: str) ->
         max_leaves=8,
     ),
     st.sampled_from(
-        ["sponsor", "contact", "placement", "start_day", "end_day", "title", "target_url", "asset_url", "new"]
+        [
+            "sponsor",
+            "contact",
+            "placement",
+            "start_day",
+            "end_day",
+            "title",
+            "target_url",
+            "creative_type",
+            "new",
+        ]
     ),
 )
 def test_no_value_of_a_field_is_our_fault(api: Any, value: Any, name: str) -> None:
@@ -85,7 +101,10 @@ def test_no_value_of_a_field_is_our_fault(api: Any, value: Any, name: str) -> No
         ({"start_day": "9999-12-31", "end_day": "9999-12-31"}, "/start_day"),
         ({"start_day": "0001-01-01"}, "/start_day"),
         ({"target_url": "http://honey.example/"}, "/target_url"),
-        ({"asset_url": "https://honey.example/../x"}, "/asset_url"),
+        ({"target_url": "https://honey.example/../x"}, "/target_url"),
+        ({"asset_url": "https://honey.example/x.png"}, "/asset_url"),
+        ({"creative_type": "image/svg+xml"}, "/creative_type"),
+        ({"creative_type": "text/html"}, "/creative_type"),
     ],
 )
 def test_a_refusal_points_at_the_member(api: Any, fields: dict[str, Any], pointer: str) -> None:
@@ -156,7 +175,7 @@ def test_an_odd_idempotency_key_is_refused(api: Any, key: str) -> None:
     ],
 )
 def test_path_tricks_lead_nowhere(api: Any, path: str) -> None:
-    answer = api.call("approve_booking", "PUT", path, {"version": 1}, operator=True)
+    answer = api.call("decide_booking", "PUT", path, {"version": 1}, operator=True)
     assert (answer.status, answer.problem) == (404, "not-found")
 
 
@@ -184,9 +203,10 @@ def test_a_fault_is_recorded_without_its_words_and_told_without_anything(
 
 
 def test_contention_that_does_not_end_is_told_as_busy(api: Any, monkeypatch: Any) -> None:
-    from sponsor_system import bookings_table, tables
+    from shared import tables
+    from sponsor_system import bookings_table
 
-    identifier = api.create().body["id"]
+    identifier = api.ready()
     monkeypatch.setattr(tables, "_LONGEST_WAIT_S", 0.0)
     monkeypatch.setattr(bookings_table, "write_together", lambda _: ("TransactionConflict",))
     answer = api.approve(identifier)
@@ -194,12 +214,25 @@ def test_contention_that_does_not_end_is_told_as_busy(api: Any, monkeypatch: Any
 
 
 def test_no_log_line_and_no_metric_knows_a_person(api: Any, capsys: Any) -> None:
-    identifier = api.create({"idempotency-key": "secret-key-of-someone"}, start_day="2026-05-20").body["id"]
+    receipt = api.create({"idempotency-key": "secret-key-of-someone"}, start_day="2026-05-20").body
+    identifier = receipt["id"]
+    api.upload(receipt["upload"], b"no picture of Beate")
+    api.follow()
+    form = api.by_sponsor(receipt, "creative", {"creative_type": "image/png"}).body
+    api.upload(form, picture("top"))
+    api.own(receipt)
+    api.own(receipt, "token-of-eve")
     api.create(contact="someone else", title="Ünique\u0000title")
     api.create(**{"unknown-member-of-beate": 1})
     api.approve(identifier)
     api.approve(identifier)
-    api.reject(api.create().body["id"], "because of a private matter")
+    api.reject(api.create(placement="left").body["id"], "because of a private matter")
+    withdrawn = api.create(placement="creator").body
+    api.by_sponsor(withdrawn, "cancel", {"version": 1, "reason": "a private matter"})
+    api.refund(withdrawn["id"], 1)
+    api.follow()
+    api.turn_day()
+    api.report(identifier)
     api.list(status="pending")
     api.active()
     for kind in ("view", "view", "click"):
@@ -209,6 +242,8 @@ def test_no_log_line_and_no_metric_knows_a_person(api: Any, capsys: Any) -> None
     written = api.log.getvalue() + "".join(capsys.readouterr())
     assert "booking received" in written
     assert "ViewsCounted" in written
+    assert "CreativesRefused" in written
+    assert "letter sent" in written
     for secret in (
         "Beate",
         "honey.example",
@@ -224,6 +259,10 @@ def test_no_log_line_and_no_metric_knows_a_person(api: Any, capsys: Any) -> None
         "someone",
         "nique",
         "private matter",
+        "of-eve",
+        "B-17",
+        receipt["token"],
+        form["fields"]["x-amz-signature"],
         "AWS4-HMAC",
         "ASIAIOSFODNN7EXAMPLE",
         "AROACKCEVSQ6C2EXAMPLE",

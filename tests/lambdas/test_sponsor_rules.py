@@ -9,19 +9,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.images import ImageType
 from shared.problems import ProblemError
 from sponsor_system.lifecycle import (
     MAX_AHEAD_DAYS,
     MAX_DAYS_LIMIT,
     TRANSACTION_ITEMS,
     approve,
+    cancel,
     days_of,
+    give_up,
+    given_up,
     open_booking,
+    refund,
     reject,
-    slot_taken,
     status_on,
+    withdraw,
 )
-from sponsor_system.model import Approval, Booking, Placement, Rejection, Status, Submission
+from sponsor_system.model import (
+    Approval,
+    Booking,
+    Cancellation,
+    Creative,
+    CreativeState,
+    Placement,
+    RefundNote,
+    Rejection,
+    Status,
+    Submission,
+    Withdrawal,
+)
 from sponsor_system.pricing import discount_percent, price_of
 
 NOW = datetime(2026, 5, 20, 23, 59, 59, tzinfo=UTC)
@@ -41,7 +58,7 @@ def submission(start: int = 1, days: int = 1, placement: Placement = Placement.T
         end_day=first + timedelta(days=days - 1),
         title="T",
         target_url="https://b.example/",
-        asset_url="https://b.example/a.png",
+        creative_type=ImageType.PNG,
     )
 
 
@@ -113,7 +130,7 @@ def test_days_are_all_days_from_first_to_last(start: date, length: int) -> None:
 
 
 def test_the_longest_booking_fits_one_transaction() -> None:
-    assert MAX_DAYS_LIMIT + 1 == TRANSACTION_ITEMS == 100
+    assert MAX_DAYS_LIMIT + 3 == TRANSACTION_ITEMS == 100
 
 
 @given(st.integers(-5, 5), st.integers(1, 5))
@@ -129,7 +146,7 @@ def test_the_calendar_makes_an_approved_booking_active_and_completed(start: int,
     assert status_on(booking, TODAY) is expected
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.REJECTED, Status.CANCELLED])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.REJECTED, Status.CANCELLED, Status.REFUNDED])
 def test_the_calendar_changes_nothing_else(status: Status) -> None:
     booking = opened(submission(0, 1)).model_copy(update={"status": status})
     assert status_on(booking, TODAY + timedelta(days=3)) is status
@@ -157,48 +174,117 @@ def test_the_edges_can_be_booked(wish: Submission) -> None:
     assert opened(wish).status is Status.PENDING
 
 
-def decide(booking: Booking, kind: str, version: int) -> Booking:
-    if kind == "approve":
-        return approve(booking, Approval(version=version), operator=kind, now=NOW)
-    return reject(booking, Rejection(version=version, reason="no"), operator=kind, now=NOW)
+READY = Creative(state=CreativeState.READY, key="media/creatives/a.png")
+DECIDABLE = {
+    "approve": {Status.PENDING},
+    "reject": {Status.PENDING},
+    "cancel": {Status.PENDING, Status.APPROVED, Status.ACTIVE},
+    "withdraw": {Status.PENDING, Status.APPROVED},
+    "refund": {Status.REJECTED, Status.CANCELLED, Status.COMPLETED},
+    "give_up": {Status.PENDING},
+}
+"""From which status each step leads on: what the rules say, said once more."""
+BECOMES = {
+    "approve": Status.APPROVED,
+    "reject": Status.REJECTED,
+    "cancel": Status.CANCELLED,
+    "withdraw": Status.CANCELLED,
+    "refund": Status.REFUNDED,
+    "give_up": Status.CANCELLED,
+}
+BY = {"withdraw": "sponsor", "give_up": "system"}
 
 
-decisions = st.tuples(st.sampled_from(["approve", "reject"]), st.integers(1, 3))
+def ready(wish: Submission) -> Booking:
+    return opened(wish).model_copy(update={"creative": READY})
 
 
-@given(st.lists(decisions, max_size=8))
-def test_exactly_the_first_decision_on_the_right_version_counts(tries: list[tuple[str, int]]) -> None:
-    booking = opened(submission())
-    decided: str | None = None
-    for kind, version in tries:
-        if decided or version != 1:
-            with pytest.raises(ProblemError) as caught:
-                decide(booking, kind, version)
-            assert caught.value.status == 409
-            assert caught.value.name == ("already-decided" if decided else "changed")
+def step(booking: Booking, kind: str, version: int, now: datetime = NOW) -> Booking:
+    match kind:
+        case "approve":
+            return approve(booking, Approval(version=version), operator="ana", now=now)
+        case "reject":
+            return reject(booking, Rejection(version=version, reason="no"), operator="ana", now=now)
+        case "cancel":
+            return cancel(booking, Cancellation(version=version, reason="off"), operator="ana", now=now)
+        case "withdraw":
+            return withdraw(booking, Withdrawal(version=version), now=now)
+        case "refund":
+            note = RefundNote(version=version, amount=1, reference="B-17")
+            return refund(booking, note, operator="ana", now=now)
+        case _:
+            return give_up(booking, version, now)
+
+
+steps = st.tuples(st.sampled_from(sorted(DECIDABLE)), st.integers(0, 1), st.integers(0, 2))
+
+
+@given(st.lists(steps, max_size=8))
+def test_a_booking_goes_only_the_ways_there_are_and_each_on_the_version_that_was_seen(
+    tries: list[tuple[str, int, int]],
+) -> None:
+    booking, now = ready(submission(1, 2)), NOW
+    for kind, behind, days in tries:
+        now += timedelta(days=days)
+        status, seen = status_on(booking, now.date()), booking
+        version = max(1, booking.version - behind)
+        may = status in DECIDABLE[kind] and version == booking.version
+        if kind == "approve" and booking.end_day < now.date():
+            may = False
+        if may:
+            booking = step(seen, kind, version, now)
+            assert (booking.status, booking.version) == (BECOMES[kind], seen.version + 1)
+            assert booking.last
+            assert (booking.last.at, booking.last.by) == (now, BY.get(kind, "ana"))
+            assert booking.history[:-1] == seen.history
         else:
-            booking, decided = decide(booking, kind, version), kind
-    assert booking.version == (2 if decided else 1)
-    assert booking.decided_by == decided
-    assert (
-        booking.status
-        == {"approve": Status.APPROVED, "reject": Status.REJECTED, None: Status.PENDING}[decided]
-    )
+            with pytest.raises(ProblemError) as caught:
+                step(seen, kind, version, now)
+            assert caught.value.status == 409
+            if status not in DECIDABLE[kind]:
+                assert caught.value.name == "already-decided"
+                assert caught.value.extensions["booking_status"] == status.value
+    assert booking.version == 1 + len(booking.history)
 
 
 def test_a_booking_whose_days_have_passed_can_be_rejected_only() -> None:
-    booking = opened(submission(1, 2))
+    booking = ready(submission(1, 2))
     late = NOW + timedelta(days=3)
     with pytest.raises(ProblemError, match="over"):
-        approve(booking, Approval(version=1), operator="ana", now=late)
-    assert reject(booking, Rejection(version=1, reason="late"), operator="ana", now=late).reason == "late"
-    assert approve(booking, Approval(version=1), operator="ana", now=NOW + timedelta(days=2)).version == 2
+        step(booking, "approve", 1, late)
+    assert step(booking, "reject", 1, late).status is Status.REJECTED
+    assert step(booking, "approve", 1, NOW + timedelta(days=2)).version == 2
 
 
-def test_taken_days_are_told_by_who_holds_them() -> None:
-    days = [date(2026, 6, day) for day in (3, 1, 2)]
-    problem = slot_taken(Placement.TOP, dict(zip(days, ["b", "a", "b"], strict=True)))
-    assert problem.extensions["conflicts"] == [
-        {"booking": "a", "placement": "top", "days": ["2026-06-01"]},
-        {"booking": "b", "placement": "top", "days": ["2026-06-02", "2026-06-03"]},
-    ]
+@pytest.mark.parametrize("state", [CreativeState.MISSING, CreativeState.CHECKING, CreativeState.REFUSED])
+def test_nothing_is_approved_without_a_picture(state: CreativeState) -> None:
+    booking = opened(submission()).model_copy(update={"creative": Creative(state=state)})
+    with pytest.raises(ProblemError, match="creative-not-ready") as caught:
+        step(booking, "approve", 1)
+    assert caught.value.extensions["creative_state"] == state.value
+
+
+@given(st.integers(1, 50_000))
+def test_no_more_is_given_back_than_was_paid(amount: int) -> None:
+    booking = step(ready(submission(1, 3)), "cancel", 1)
+    note = RefundNote(version=2, amount=amount, reference="B-17")
+    if amount > booking.price.total:
+        with pytest.raises(ProblemError) as caught:
+            refund(booking, note, operator="ana", now=NOW)
+        assert caught.value.extensions["errors"] == [
+            {"pointer": "/amount", "detail": "is more than the price, 36000"}
+        ]
+    else:
+        given_back = refund(booking, note, operator="ana", now=NOW).refund
+        assert given_back
+        assert (given_back.amount, given_back.reference, given_back.by) == (amount, "B-17", "ana")
+
+
+@given(st.sampled_from(CreativeState), st.integers(0, 100), st.integers(1, 5))
+def test_what_nobody_cares_for_is_given_up(state: CreativeState, hours: int, days: int) -> None:
+    booking = opened(submission(0, days)).model_copy(update={"creative": Creative(state=state)})
+    now = NOW + timedelta(hours=hours)
+    passed = now.date() > booking.end_day
+    without = hours >= 48 and state is not CreativeState.READY
+    assert bool(given_up(booking, now)) is (passed or without)
+    assert given_up(step(booking, "reject", 1), now) is None

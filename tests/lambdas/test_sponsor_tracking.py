@@ -14,7 +14,7 @@ SAFARI = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 V
 @pytest.fixture
 def active(api: Any) -> str:
     """The id of a booking that runs today and tomorrow."""
-    identifier = api.create(start_day="2026-05-20", end_day="2026-05-21").body["id"]
+    identifier = api.ready(start_day="2026-05-20", end_day="2026-05-21")
     assert api.approve(identifier).status == 200
     return str(identifier)
 
@@ -65,7 +65,7 @@ def test_unknown_bookings_are_counted_together(api: Any, identifier: str) -> Non
 
 @pytest.mark.parametrize("state", ["pending", "rejected", "approved", "completed"])
 def test_only_active_bookings_count(api: Any, state: str) -> None:
-    identifier = api.create(start_day="2026-05-21", end_day="2026-05-21").body["id"]
+    identifier = api.ready(start_day="2026-05-21", end_day="2026-05-21")
     if state == "rejected":
         api.reject(identifier)
     elif state != "pending":
@@ -106,16 +106,16 @@ def test_no_address_is_kept_and_what_is_kept_expires(api: Any, active: str) -> N
 
 
 def test_the_salt_changes_with_the_day_and_is_shared_by_all_functions(api: Any, monkeypatch: Any) -> None:
-    from sponsor_system.stats_table import StatsTable
+    from shared.visits import Visits
 
     today = api.now.date()
-    first, second = StatsTable("sponsor-stats"), StatsTable("sponsor-stats")
+    first, second = Visits("sponsor-stats"), Visits("sponsor-stats")
     # Both see none and make one: the loser takes the winner's.
     monkeypatch.setattr(second, "_stored_salt", iter_then(second._stored_salt, None))
-    assert first.salt_of(today) == second.salt_of(today)
-    assert len(first.salt_of(today)) == 32
-    assert first.salt_of(today + timedelta(days=1)) != first.salt_of(today)
-    assert first.salt_of(today) == StatsTable("sponsor-stats").salt_of(today)
+    assert first._salt_of(today) == second._salt_of(today)
+    assert len(first._salt_of(today)) == 32
+    assert first._salt_of(today + timedelta(days=1)) != first._salt_of(today)
+    assert first._salt_of(today) == Visits("sponsor-stats")._salt_of(today)
 
 
 def iter_then(real: Any, first: Any) -> Any:
@@ -131,7 +131,8 @@ def iter_then(real: Any, first: Any) -> Any:
 
 
 def test_a_contended_counter_is_tried_again(api: Any, active: str, monkeypatch: Any) -> None:
-    from sponsor_system import stats_table, tables
+    from shared import tables
+    from sponsor_system import stats_table
 
     monkeypatch.setattr(tables, "_FIRST_WAIT_S", 0.0)
     conflict = ("None", "TransactionConflict")

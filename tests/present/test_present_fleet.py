@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fleet_tui.deploy.model import DeployStatus
+from fleet_tui.deploy.modules import ModuleStatus
 from fleet_tui.observatory.model import CreatorSnapshot, Observation
 from fleet_tui.present import cells, runs, states, totals
 from fleet_tui.present.inbox import inbox
@@ -30,6 +31,7 @@ def test_every_cell_is_as_wide_as_its_column(slug: str, column) -> None:
 def test_every_state_has_a_glyph_and_a_word() -> None:
     badges = [states.deploy_status_badge(status) for status in DeployStatus]
     badges += [states.stream_status_badge(status) for status in StreamStatus]
+    badges += [states.module_badge(status) for status in ModuleStatus]
     assert all(len(badge.glyph) == 1 and badge.word for badge in badges)
     assert {states.problem_badge(Problem(kind=kind, what="x")).glyph for kind in ProblemKind} == {"!"}
     words = [states.problem_badge(Problem(kind=kind, what="x")).word for kind in ProblemKind]

@@ -24,9 +24,13 @@ ROOT = Path(__file__).parents[2]
 
 BOOKINGS = """
     import json
+    from datetime import date, timedelta
+
     import boto3
 
     table = boto3.resource("dynamodb").Table("bookings")
+    slots = boto3.resource("dynamodb").Table("SLUG-sponsors")
+    s3 = boto3.client("s3", config=boto3.session.Config(signature_version="s3v4"))
 
     def answer(status, body):
         return {"statusCode": status, "body": json.dumps(body)}
@@ -36,16 +40,32 @@ BOOKINGS = """
         items = table.scan()["Items"]
         if key == "POST /bookings":
             item = {**json.loads(event["body"]), "id": f"b{len(items)}", "status": "pending"}
+            first, last = (date.fromisoformat(item[name]) for name in ("start_day", "end_day"))
+            for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+                slots.put_item(
+                    Item={"pk": f"SLOT#{item['placement']}#{day}", "sk": "SLOT", "held_until": 9_999_999_999},
+                    ConditionExpression="attribute_not_exists(pk) OR held_until < :now",
+                    ExpressionAttributeValues={":now": 1_000_000_000},
+                )
             table.put_item(Item=item)
-            return answer(201, item)
+            form = s3.generate_presigned_post(Bucket="pictures-ACCOUNT", Key=item["id"])
+            return answer(201, {**item, "upload": form})
         if key == "GET /bookings":
             wanted = event["queryStringParameters"]["status"]
-            return answer(200, {"bookings": [i for i in items if i["status"] == wanted], "next_cursor": None})
+            listed = s3.list_objects_v2(Bucket="pictures-ACCOUNT").get("Contents", [])
+            sent = {entry["Key"] for entry in listed}
+            shown = [
+                {**i, "version": 3, "creative": {"state": "ready" if i["id"] in sent else "missing"}}
+                for i in items
+                if i["status"] == wanted
+            ]
+            return answer(200, {"bookings": shown, "next_cursor": None})
         if key == "GET /sponsors/active":
             shown = {i["placement"]: i for i in items if i["status"] == "approved"}
             return answer(200, {"day": "today", "sponsors": shown})
         if key == "PUT /bookings/{id}/approve":
             (item,) = [i for i in items if i["id"] == path["id"]]
+            assert json.loads(event["body"]) == {"version": 3}
             table.put_item(Item={**item, "status": "approved"})
             return answer(200, item)
         table.put_item(Item={"id": context.aws_request_id, "status": "track", "path": event["rawPath"],
@@ -54,7 +74,8 @@ BOOKINGS = """
 """
 
 ROUTES = {
-    "POST /bookings": "NONE", "GET /bookings": "AWS_IAM", "PUT /bookings/{id}/approve": "AWS_IAM",
+    "POST /bookings": "NONE", "POST /bookings/{id}/creative": "NONE", "GET /bookings": "AWS_IAM",
+    "PUT /bookings/{id}/approve": "AWS_IAM",
     "GET /sponsors/active": "NONE",
     "POST /sponsors/{id}/track/view": "NONE", "POST /sponsors/{id}/track/click": "NONE",
 }  # fmt: skip
@@ -74,13 +95,25 @@ def make_member(slug, account, **changes):
     return Member(**{**values, **changes})
 
 
-def provision_bookings(client):
+def provision_bookings(client, account, slug):
+    client("s3").create_bucket(
+        Bucket=f"pictures-{account}", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    client("dynamodb").create_table(
+        TableName=f"{slug}-sponsors", BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )  # fmt: skip
     client("dynamodb").create_table(
         TableName="bookings", BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
     )  # fmt: skip
-    make_api(client, make_function(client, "bookings", BOOKINGS), ROUTES)
+    make_api(
+        client,
+        make_function(client, "bookings", BOOKINGS.replace("SLUG", slug).replace("ACCOUNT", account)),
+        ROUTES,
+    )
 
 
 def items(client):
@@ -191,7 +224,7 @@ def test_a_stream_that_has_ended_hours_ago(play, emulator, client, account):
 
 
 def test_sponsors_come_through_the_creators_own_api(play, emulator, client, account):
-    provision_bookings(client)
+    provision_bookings(client, account, "kasper")
     member = make_member("kasper", account, channel_type=None)
     play(member).play_once()
 
@@ -204,7 +237,7 @@ def test_sponsors_come_through_the_creators_own_api(play, emulator, client, acco
 
 def test_playing_again_doubles_nothing(play, emulator, client, account):
     client("ivs").create_channel(name="main")
-    provision_bookings(client)
+    provision_bookings(client, account, "juno-jade")
     member = make_member("juno-jade", account)
     play(member).play_once()
     bookings = {key: n for key, n in statuses(client).items() if key != "track"}
@@ -243,7 +276,7 @@ def test_an_api_that_is_not_there_to_the_end_yet_does_not_stop_the_streams(play,
 
 def test_a_broken_api_does_not_stop_the_streams(play, emulator, client, account):
     client("ivs").create_channel(name="main")
-    provision_bookings(client)
+    provision_bookings(client, account, "kasper")
     client("dynamodb").delete_table(TableName="bookings")
 
     play(make_member("kasper", account)).play_once()

@@ -41,6 +41,7 @@ def api(client):
         "GET /bookings": "AWS_IAM",
         "PUT /bookings/{id}/approve": "AWS_IAM",
         "GET /health": "NONE",
+        "POST /login": "NONE",
     }
     return make_api(client, function, routes)
 
@@ -86,6 +87,7 @@ def test_a_function_calls_aws_in_its_own_account_and_region(emulator, client):
 
 def test_paths_that_the_emulator_knows_itself_belong_to_the_api(emulator, api):
     assert call_api(emulator, api, "GET", "/health").json()["path"] == "/health"
+    assert call_api(emulator, api, "POST", "/login", {}).json()["path"] == "/login"
 
 
 def test_an_unknown_route_and_an_unknown_api(emulator, api):
@@ -151,3 +153,17 @@ def test_a_fault_reaches_the_callers_of_an_api(emulator, api, account):
 
     emulator.call("faults/clear", fault)
     assert call_api(emulator, api, "POST", "/bookings", {}).status_code == 201
+
+
+def test_a_routes_settings_can_be_taken_from_a_stage_which_stays(client):
+    gateway = client("apigatewayv2")
+    api = gateway.create_api(Name="limits", ProtocolType="HTTP")["ApiId"]
+    gateway.create_route(ApiId=api, RouteKey="POST /orders/{id}")
+    limit = {"ThrottlingRateLimit": 2.0, "ThrottlingBurstLimit": 5}
+    gateway.create_stage(
+        ApiId=api, StageName="$default", RouteSettings={"POST /orders/{id}": limit, "GET /": limit}
+    )
+    gateway.delete_route_settings(ApiId=api, StageName="$default", RouteKey="POST /orders/{id}")
+    assert list(gateway.get_stage(ApiId=api, StageName="$default")["RouteSettings"]) == ["GET /"]
+    with pytest.raises(gateway.exceptions.NotFoundException):
+        gateway.delete_route_settings(ApiId=api, StageName="$default", RouteKey="POST /orders/{id}")

@@ -62,7 +62,17 @@ def build_world(emulator):
         "aws_secret_access_key": taken["SecretAccessKey"],
         "aws_session_token": taken["SessionToken"],
     }
-    return {"api": api, "channel": channel, "stream": stream, "fault": fault, "keys": keys}
+    chat = client("ivschat")
+    room = chat.create_room(name="main")["arn"]
+    token = chat.create_chat_token(roomIdentifier=room, userId="fan", capabilities=["SEND_MESSAGE"])["token"]
+    emulator.call("chat/send", {**here, "token": token, "content": "first"})
+    client("sesv2").create_email_identity(EmailIdentity="kasper.live")
+    emulator.call("ses/verify", {**here, "identity": "kasper.live"})
+    emulator.call("ses/production", here)
+    return {
+        "api": api, "channel": channel, "stream": stream, "fault": fault, "keys": keys,
+        "room": room, "token": token,
+    }  # fmt: skip
 
 
 def check_world(emulator, world):
@@ -88,6 +98,13 @@ def check_world(emulator, world):
     assert costs["ResultsByTime"][0]["Total"]["UnblendedCost"]["Amount"] == "1.10"
     assert emulator.call("faults")["faults"] == [world["fault"]]
     assert client("sts", **world["keys"]).get_caller_identity()["Account"] == ACCOUNT
+    here = {"account": ACCOUNT, "region": "eu-central-1"}
+    sent = emulator.call("chat/send", {**here, "token": world["token"], "content": "next"})["message"]
+    first, *_, last = emulator.call("chat/deliveries", {**here, "room": world["room"]})["deliveries"]
+    assert (first["Content"], last) == ("first", sent)
+    ses = client("sesv2")
+    assert ses.get_email_identity(EmailIdentity="kasper.live")["VerificationStatus"] == "SUCCESS"
+    assert ses.get_account()["ProductionAccessEnabled"] is True
 
 
 def test_a_large_layer_survives_and_is_kept_once_for_all_accounts(state):

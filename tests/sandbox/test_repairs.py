@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import boto3
@@ -171,28 +169,6 @@ def test_mappings_on_streams_take_a_hundred_records(client):
         FunctionName="reader", EventSourceArn=table["LatestStreamArn"], StartingPosition="LATEST"
     )
     assert mapping["BatchSize"] == 100
-
-
-IDLE = """
-import time
-from types import SimpleNamespace as Worker
-from ministack.core import lambda_runtime
-from fleet_tui.sandbox.emulator.repairs import lambda_functions
-
-now, ended = time.time(), []
-old = now - 2 * lambda_functions.IDLE_SECONDS
-idle, busy = Worker(in_use=False, last_used=old), Worker(in_use=True, last_used=old)
-fresh = Worker(in_use=False, last_used=now)
-lambda_runtime._workers.update(a=[idle], b=[busy], c=[fresh])
-lambda_runtime.kill_workers = ended.extend
-assert lambda_functions.reap_idle_workers() == 1
-assert ended == [idle]
-assert lambda_runtime._workers == {"b": [busy], "c": [fresh]}
-"""
-
-
-def test_functions_that_nobody_calls_end():
-    subprocess.run([sys.executable, "-c", IDLE], check=True, cwd=ROOT)
 
 
 def test_firehose_tells_its_time_zone(client, account):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from fleet_tui.registry.model import ChannelType
 from fleet_tui.sandbox.director import dice, money, scenario, sponsors
 from fleet_tui.sandbox.director.cast import Member
+from sponsor_system.creatives import LIMITS
+from sponsor_system.model import Placement
 
 TODAY = date(2026, 11, 22)
 SLUGS = [
@@ -133,8 +137,13 @@ def test_bookings_can_be_booked(seed, slug, today):
         assert today <= wish.start_day <= wish.end_day
         assert (wish.end_day - wish.start_day).days < who.max_days
         assert set(wish.submission) == {
-            "sponsor", "contact", "placement", "start_day", "end_day", "title", "target_url", "asset_url",
+            "sponsor", "contact", "placement", "start_day", "end_day", "title", "target_url", "creative_type",
         }  # fmt: skip
+        with Image.open(BytesIO(wish.picture)) as picture:
+            picture.load()
+            limits = LIMITS[Placement(wish.placement)]
+            assert limits.min_width <= picture.width <= limits.max_width
+            assert limits.min_height <= picture.height <= limits.max_height
     approved = [wish for wish in wishes if wish.approved]
     assert len({wish.placement for wish in approved}) == len(approved)
     assert all(wish.start_day == today for wish in approved)

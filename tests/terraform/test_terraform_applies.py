@@ -8,11 +8,11 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
+from inventory import Subject, everything_in
 from terraform_program import SOURCE, Terraform
 
 from fleet_tui.sandbox.emulator.process import Emulator
@@ -20,21 +20,26 @@ from fleet_tui.sandbox.emulator.process import Emulator
 pytestmark = [pytest.mark.terraform, pytest.mark.sandbox]
 
 
-@dataclass(frozen=True)
-class Subject:
-    """One creator of the test, in an account of its own."""
-
-    slug: str
-    account_id: str
-    region: str
-
-
 KASPER = Subject("kasper", "111122223333", "eu-central-1")
 MINA = Subject("mina", "222233334444", "us-west-2")
 OTTO = Subject("otto", "333344445555", "eu-west-1")
 
-KINDS = 14
-"""Of things that `_everything_in` looks for; a creator with all modules has some of each."""
+KINDS = 25
+"""Of things that `everything_in` looks for; a creator with everything on has some of each."""
+
+MODULES = ("user-auth", "ivs-streaming", "ivs-chat", "contact-form", "sponsor-system", "shop")
+"""With functions."""
+
+
+MEMBERS_ROUTES = {"http_api", "ivs_chat", "ivs_streaming", "shop"}
+"""With something that is there for members only: the check of their tokens, routes, the playback key."""
+
+SWITCHED_OFF: dict[str, set[str]] = {
+    "s3_website": {"s3_website", "mail_identity"},
+    "user_auth": {"user_auth", "lambda_artifacts"} | MEMBERS_ROUTES,
+    **{name.replace("-", "_"): {name.replace("-", "_"), "lambda_artifacts"} for name in MODULES[1:]},
+}
+"""Module that is switched off → modules that lose something by it; the zip of its code is one of them."""
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +53,15 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def artifacts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Packages of the right shape whose functions are never called."""
     folder = tmp_path_factory.mktemp("artifacts")
-    for name, member in (("layer", "python/library.py"), ("sponsor-system", "sponsor_system/__init__.py")):
+    members = {name: f"{name.replace('-', '_')}/__init__.py" for name in MODULES}
+    for name, member in {"layer": "python/library.py", **members}.items():
         with zipfile.ZipFile(folder / f"{name}.zip", "w") as archive:
             archive.writestr(member, "")
     return {
         "runtime": "python3.12",
         "architecture": "arm64",
         "layer": {"path": str(folder / "layer.zip")},
-        "packages": {"sponsor-system": {"path": str(folder / "sponsor-system.zip")}},
+        "packages": {name: {"path": str(folder / f"{name}.zip")} for name in MODULES},
     }
 
 
@@ -90,9 +96,14 @@ def _configure(terraform: Terraform, subject: Subject, artifacts: dict[str, Any]
         "configuration_digest": "5f2c",
         "emulated": True,
         "enable_s3_website": True,
+        "enable_user_auth": True,
         "enable_ivs_streaming": True,
+        "ivs_streaming": {"authorized_playback": True},
+        "enable_ivs_chat": True,
+        "enable_contact_form": True,
         "enable_sponsor_system": True,
         "sponsor_system": {"rates": {"top": 12000}},
+        "enable_shop": True,
         "lambda_artifacts": artifacts,
     }
     (terraform.tree / "creator/terraform.tfvars.json").write_text(json.dumps({**variables, **changes}))
@@ -100,7 +111,7 @@ def _configure(terraform: Terraform, subject: Subject, artifacts: dict[str, Any]
 
 def _planned_deletions(terraform: Terraform) -> set[str]:
     """Top-level modules that the next apply takes resources away from."""
-    output = terraform.run("creator", "plan", "-json", "-input=false").stdout
+    output = terraform.run("creator", "plan", "-json", "-refresh=false", "-input=false").stdout
     lines = [json.loads(line) for line in output.splitlines()]
     changes = [line["change"] for line in lines if line["type"] == "planned_change"]
     return {
@@ -108,45 +119,6 @@ def _planned_deletions(terraform: Terraform) -> set[str]:
         for change in changes
         if change["action"] == "delete"
     }
-
-
-def _everything_in(emulator: Emulator, subject: Subject) -> dict[str, list[str]]:
-    """Names of what is in the account, by kind; kinds of which there is nothing are left out."""
-
-    def client(service: str, region: str = subject.region) -> Any:
-        return boto3.client(
-            service,
-            region_name=region,
-            endpoint_url=emulator.url,
-            aws_access_key_id=subject.account_id,
-            aws_secret_access_key="test",
-        )
-
-    def names(items: list[dict[str, Any]], key: str) -> list[str]:
-        return [item[key] for item in items]
-
-    cloudfront = client("cloudfront")
-    found = {
-        "buckets": names(client("s3").list_buckets()["Buckets"], "Name"),
-        "tables": client("dynamodb").list_tables()["TableNames"],
-        "functions": names(client("lambda").list_functions()["Functions"], "FunctionName"),
-        "layers": names(client("lambda").list_layers()["Layers"], "LayerName"),
-        "roles": names(client("iam").list_roles()["Roles"], "RoleName"),
-        "apis": names(client("apigatewayv2").get_apis()["Items"], "Name"),
-        "log groups": names(client("logs").describe_log_groups()["logGroups"], "logGroupName"),
-        "alarms": names(client("cloudwatch").describe_alarms()["MetricAlarms"], "AlarmName"),
-        "channels": names(client("ivs").list_channels()["channels"], "name"),
-        "recordings": names(client("ivs").list_recording_configurations()["recordingConfigurations"], "name"),
-        "zones": names(client("route53").list_hosted_zones()["HostedZones"], "Name"),
-        "certificates": names(
-            client("acm", "us-east-1").list_certificates()["CertificateSummaryList"], "DomainName"
-        ),
-        "distributions": names(
-            cloudfront.list_distributions()["DistributionList"].get("Items", []), "Comment"
-        ),
-        "CloudFront functions": names(cloudfront.list_functions()["FunctionList"].get("Items", []), "Name"),
-    }
-    return {kind: sorted(found) for kind, found in found.items() if found}
 
 
 def test_state_moves_into_the_bucket_that_it_describes(terraform: Terraform, emulator: Emulator) -> None:
@@ -172,7 +144,7 @@ def test_state_moves_into_the_bucket_that_it_describes(terraform: Terraform, emu
     _done(program, "backend", "init", "-migrate-state", "-force-copy", *arguments)
     _done(program, "backend", "plan", "-detailed-exitcode")
 
-    assert _everything_in(emulator, OTTO) == {"buckets": [bucket]}
+    assert everything_in(emulator.url, OTTO) == {"buckets": [bucket]}
     done = program.run("backend", "destroy", "-auto-approve", "-input=false", "-no-color")
     assert done.returncode == 1
     assert "Instance cannot be destroyed" in done.stderr
@@ -199,24 +171,24 @@ def test_creators_come_and_go_side_by_side(
         list(pool.map(provision, subjects))
 
     for subject, other in (subjects, reversed(subjects)):
-        there = _everything_in(emulator, subject)
+        there = everything_in(emulator.url, subject)
         assert len(there) == KINDS, there
         assert all(subject.slug in name for names in there.values() for name in names), there
         assert other.slug not in str(there)
 
-    for switch, gone in (
-        ("enable_s3_website", {"s3_website"}),
-        ("enable_ivs_streaming", {"ivs_streaming"}),
-        ("enable_sponsor_system", {"sponsor_system", "http_api", "lambda_artifacts"}),
-    ):
-        _configure(programs[KASPER], KASPER, artifacts, **{switch: False})
-        assert _planned_deletions(programs[KASPER]) == gone
+    planned = {}
+    for module in SWITCHED_OFF:
+        playback = {"authorized_playback": module != "user_auth"}
+        changes = {f"enable_{module}": False, "ivs_streaming": playback}
+        _configure(programs[KASPER], KASPER, artifacts, **changes)
+        planned[module] = _planned_deletions(programs[KASPER])
+    assert planned == SWITCHED_OFF
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(remove, subjects))
 
     for subject in subjects:
-        assert _everything_in(emulator, subject) == {}
+        assert everything_in(emulator.url, subject) == {}
 
 
 def test_refuses_another_creators_account(

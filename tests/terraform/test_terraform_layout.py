@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from terraform_program import SOURCE
 
-from fleet_tui.registry.model import IVS_REGIONS, ChannelType, Placement, Wave
+from fleet_tui.registry.model import IVS_REGIONS, ChannelType, Language, Modules, Placement, Wave
 from sponsor_system.lifecycle import MAX_DAYS_LIMIT
-from sponsor_system.settings import Settings
 
 MODULES = sorted(folder for folder in (SOURCE / "modules").iterdir() if folder.is_dir())
 FOLDERS = [SOURCE / "backend", SOURCE / "creator", *MODULES]
+PACKAGES = sorted(path.parent.name for path in (SOURCE.parent / "lambdas").glob("*/settings.py"))
+FUNCTIONS = SOURCE / "modules/lambda-functions"
 SPONSORS = SOURCE / "modules/sponsor-system"
 
 
@@ -64,6 +67,7 @@ def test_ivs_regions_are_those_of_the_registry() -> None:
     ("folder", "variable", "names"),
     [
         ("creator", "wave", Wave),
+        ("creator", "language", Language),
         ("modules/ivs-streaming", "channel_type", ChannelType),
         ("modules/sponsor-system", "rates", Placement),
     ],
@@ -77,17 +81,30 @@ def test_longest_booking_fits_one_approval() -> None:
     assert f"var.max_days <= {MAX_DAYS_LIMIT} " in _blocks(SPONSORS, "variable")["max_days"]
 
 
-def test_every_function_has_its_handler_and_every_handler_its_function() -> None:
-    functions = re.findall(
-        r"^    (\w+) = \{\n      description", (SPONSORS / "functions.tf").read_text(), re.MULTILINE
-    )
-    handlers = SOURCE.parent / "lambdas/sponsor_system/handlers"
-    assert set(functions) == {path.stem for path in handlers.glob("*.py")} - {"__init__"}
+@pytest.mark.parametrize("package", PACKAGES)
+def test_functions_are_told_every_setting_they_read_and_no_other(package: str) -> None:
+    text = (SOURCE / f"modules/{package.replace('_', '-')}/functions.tf").read_text()
+    given = {
+        name
+        for block in re.findall(r"^  environment = \{\n(.*?)^  \}", text, re.MULTILINE | re.DOTALL)
+        for name in re.findall(r"^    ([A-Z_]+)\s+=", block, re.MULTILINE)
+    }
+    told_to_all = set(re.findall(r"\b([A-Z][A-Z_]+)\s+=", (FUNCTIONS / "main.tf").read_text()))
+    read = {name.upper() for name in importlib.import_module(f"{package}.settings").Settings.model_fields}
+    assert given <= read
+    assert read - given <= told_to_all
 
 
-def test_functions_are_told_every_setting_they_read() -> None:
-    (environment,) = re.findall(
-        r"variables = \{(.*?)\n\s+\}", (SPONSORS / "functions.tf").read_text(), re.DOTALL
-    )
-    given = set(re.findall(r"^\s+([A-Z_]+)\s+=", environment, re.MULTILINE))
-    assert {name.upper() for name in Settings.model_fields} <= given
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_sample_environment_is_valid(package: str) -> None:
+    settings = importlib.import_module(f"{package}.settings")
+    assert settings.Settings.read(settings.SAMPLE)
+
+
+def test_the_root_has_a_switch_and_settings_for_every_module_of_the_registry() -> None:
+    variables = _blocks(SOURCE / "creator", "variable")
+    for name, field in Modules.model_fields.items():
+        assert f"enable_{name}" in variables
+        (table,) = (kind for kind in get_args(field.annotation) if kind is not type(None))
+        settings = set(re.findall(r"^    (\w+)\s+= optional", variables[name], re.MULTILINE))
+        assert settings == set(table.model_fields) - {"enabled"}, name

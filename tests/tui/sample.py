@@ -7,13 +7,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus, Price, PriceLine
+from fleet_tui.bookings.model import (
+    Booking,
+    BookingQueue,
+    BookingStatus,
+    Creative,
+    CreativeState,
+    Price,
+    PriceLine,
+)
 from fleet_tui.costs.model import Confidence, CostLine, CostReport
 from fleet_tui.deploy.model import DeployState, DeployStatus, Drift, LastRun, Lock
 from fleet_tui.observatory.model import CreatorSnapshot, FleetSnapshot, Observation, Progress
 from fleet_tui.operations.model import Operation, OperationKind, Run, RunStatus
 from fleet_tui.problems import Problem, ProblemKind
-from fleet_tui.registry.model import Creator, FileError, Modules, Sponsors, Streaming, Wave, Website
+from fleet_tui.registry.model import Chat, Creator, FileError, Modules, Sponsors, Streaming, Wave, Website
 from fleet_tui.streams.model import (
     Finding,
     Ingest,
@@ -34,7 +42,49 @@ def ago(**parts: float) -> datetime:
     return NOW - timedelta(**parts)
 
 
-def creator(slug: str, name: str, number: int = 1, wave: Wave = Wave.GENERAL, budget: int = 120) -> Creator:
+WEBSITE = tuple(
+    f"module.s3_website[0].{resource}"
+    for resource in (
+        "aws_acm_certificate.this", "aws_cloudfront_distribution.this", "aws_route53_zone.this",
+        "aws_s3_bucket.site",
+    )
+)  # fmt: skip
+STREAMING = (
+    "module.ivs_streaming[0].aws_ivs_channel.this",
+    "module.ivs_streaming[0].module.recordings[0].aws_s3_bucket.this",
+)
+SPONSORS = (
+    "module.sponsor_system[0].aws_dynamodb_table.bookings",
+    'module.sponsor_system[0].aws_lambda_function.this["create_booking"]',
+    'module.sponsor_system[0].aws_lambda_function.this["list_bookings"]',
+)
+SHARED = (
+    "module.http_api[0].aws_apigatewayv2_api.this",
+    "module.lambda_artifacts[0].aws_s3_bucket.this",
+)
+DELEGATION = {
+    "module": "s3-website",
+    "what": "Delegation of the domain",
+    "where": "the registrar",
+    "action": "Enter the name servers ns-1.awsdns-01.org, ns-2.awsdns-02.net",
+}
+MAIL = {
+    "what": "Production access for e-mail",
+    "where": "Amazon SES, eu-central-1",
+    "action": "Ask for it in the console of SES; until then only verified addresses get mail",
+}
+
+
+OUTPUTS = {
+    "site_url": "https://kasper.live",
+    "bookings_api_url": "https://a1b2c3d4.execute-api.eu-central-1.amazonaws.com",
+    "ivs_playback_url": "https://5f2d.eu-central-1.playback.live-video.net/api/video/v1/eu.m3u8",
+    "name_servers": ["ns-1.awsdns-01.org", "ns-2.awsdns-02.net"],
+}
+
+
+def creator(slug: str, name: str, number: int = 1, wave: Wave = Wave.GENERAL, budget: int = 120,
+            modules: Modules | None = None) -> Creator:  # fmt: skip
     return Creator(
         slug=slug,
         name=name,
@@ -44,7 +94,8 @@ def creator(slug: str, name: str, number: int = 1, wave: Wave = Wave.GENERAL, bu
         contact=f"hello@{slug.split('-')[0]}.live",
         wave=wave,
         monthly_budget=Decimal(budget),
-        modules=Modules.model_validate(
+        modules=modules
+        or Modules.model_validate(
             {"s3-website": Website(), "ivs-streaming": Streaming(), "sponsor-system": Sponsors()}
         ),
     )
@@ -60,30 +111,46 @@ def deployed(status: DeployStatus = DeployStatus.UP_TO_DATE, **more: object) -> 
         {
             "status": status,
             "since": ago(days=2),
-            "resources": 61,
+            "resources": 11,
             "serial": 9,
             "terraform_version": "1.11.4",
             "applied_at": ago(days=2),
             "applied_digest": "4f1c9a7be02d",
             "wanted_digest": "4f1c9a7be02d",
-            "outputs": {
-                "site_url": "https://kasper.live",
-                "bookings_api_url": "https://a1b2c3d4.execute-api.eu-central-1.amazonaws.com",
-                "ivs_playback_url": "https://5f2d.eu-central-1.playback.live-video.net/api/video/v1/eu.m3u8",
-                "name_servers": ["ns-1.awsdns-01.org", "ns-2.awsdns-02.net"],
-            },
-            "addresses": (
-                "module.ivs_streaming[0].aws_ivs_channel.this",
-                "module.s3_website[0].aws_cloudfront_distribution.this",
-                "module.sponsor_system[0].aws_dynamodb_table.bookings",
-                "module.sponsor_system[0].aws_lambda_function.create_booking",
-            ),
+            "outputs": OUTPUTS,
+            "addresses": (*SHARED, *STREAMING, *WEBSITE, *SPONSORS),
             "last_run": LastRun(
                 run_id="r1", kind="apply", outcome="succeeded", operator=OPERATOR,
-                started_at=ago(days=2, minutes=3), finished_at=ago(days=2), summary="61 created",
+                started_at=ago(days=2, minutes=3), finished_at=ago(days=2), summary="11 created",
             ),
             **more,
         }
+    )  # fmt: skip
+
+
+HALF_MADE = Modules.model_validate(
+    {
+        "s3-website": Website(), "ivs-streaming": Streaming(), "ivs-chat": Chat(),
+        "sponsor-system": Sponsors(enabled=False),
+    }
+)  # fmt: skip
+
+
+def half_made() -> DeployState:
+    """An apply of `HALF_MADE` that failed on its way."""
+    what = f"{STREAMING[0]}: creating IVS Channel: pending verification"
+    return deployed(
+        DeployStatus.FAILED,
+        reason=what,
+        since=ago(minutes=40),
+        resources=9,
+        addresses=(*SHARED, *STREAMING, *WEBSITE, *SPONSORS[:1]),
+        tainted=STREAMING[:1],
+        outputs=OUTPUTS | {"waiting_for": [DELEGATION, MAIL]},
+        last_run=LastRun(
+            run_id="r2", kind="apply", outcome="failed", operator=OPERATOR, started_at=ago(minutes=43),
+            finished_at=ago(minutes=40), summary=what,
+        ),
     )  # fmt: skip
 
 
@@ -166,7 +233,8 @@ def booking(
         ),
         title=f"{sponsor} winter campaign",
         target_url=f"https://{sponsor.split()[0].lower()}.example/winter",
-        asset_url=f"https://assets.example/{sponsor.split()[0].lower()}.png",
+        creative=Creative(state=CreativeState.READY, type="image/png", width=728, height=90),
+        creative_url=f"https://assets.example/{sponsor.split()[0].lower()}.png",
         created_at=NOW - waited,
     )
 
@@ -262,7 +330,8 @@ def small_fleet() -> FleetSnapshot:
         CreatorSnapshot(
             "mina-moor", creator("mina-moor", "Mina Moor", 2, Wave.EARLY),
             deploy=seen(deployed(DeployStatus.DRIFTED, since=ago(hours=6), drift=Drift(
-                checked_at=ago(hours=1), addresses=("a", "b", "c", "d")))),
+                checked_at=ago(hours=1), addresses=("a", "b", "c", "d")),
+                outputs=OUTPUTS | {"waiting_for": [DELEGATION]})),
             stream=seen(unwell()), bookings=seen(none), cost=seen(cost(41, 77, 120), seconds=9000),
         ),
         CreatorSnapshot(
@@ -285,8 +354,8 @@ def small_fleet() -> FleetSnapshot:
             cost=seen(cost(140, 212, 200), seconds=9000),
         ),
         CreatorSnapshot(
-            "quentin", creator("quentin", "Quentin Quarz", 5, Wave.EARLY),
-            deploy=seen(deployed(DeployStatus.FAILED, since=ago(minutes=40))), stream=seen(offline(hours=1)),
+            "quentin", creator("quentin", "Quentin Quarz", 5, Wave.EARLY, modules=HALF_MADE),
+            deploy=seen(half_made()), stream=seen(offline(hours=1)),
             bookings=seen(none), cost=seen(cost(None, 44, 80), seconds=9000),
         ),
         CreatorSnapshot(

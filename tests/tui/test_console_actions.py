@@ -309,9 +309,33 @@ async def test_a_creator_is_looked_at_closely_while_its_page_is_open() -> None:
         await press(pilot, "down", "enter")
         assert isinstance(app.screen, CreatorScreen)
         assert done(service, "look_closely")[-1] == ("look_closely", "kasper")
-        await press(pilot, "3")
+        await press(pilot, "4")
         assert "1920×1080 at 30 fps" in text_of(app)
         await press(pilot, "tab")
         assert "Keksfabrik Nord" in text_of(app)
         await press(pilot, "escape")
         assert done(service, "look_closely")[-1] == ("look_closely", None)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+async def test_the_bar_always_names_the_section_that_is_shown(width: int) -> None:
+    app = app_of(FakeService())
+    async with app.run_test(size=(width, 24)) as pilot:
+        await press(pilot, "down", "enter")
+        for number, name in enumerate(CreatorScreen.NAMES, start=1):
+            assert f"{number} {name}" in text_of(app).splitlines()[1]
+            await press(pilot, "tab")
+        assert "1 overview" in text_of(app).splitlines()[1]
+
+
+async def test_a_module_that_is_switched_off_is_to_be_removed_before_anybody_has_looked_again() -> None:
+    service = FakeService()
+    row = service.snapshot().rows["kasper"]
+    assert row.creator is not None
+    app = app_of(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "down", "enter", "2")
+        assert "sponsor-system  ✓ up" in text_of(app)
+        off = row.creator.modules.model_copy(update={"sponsor_system": None})
+        service.change(replace(row, creator=row.creator.model_copy(update={"modules": off})))
+        await settle(pilot, until=lambda: "sponsor-system  × to be removed  3 resources" in text_of(app))

@@ -72,6 +72,7 @@ SCREENS: dict[str, Way] = {
     "worst-first": keys("w"),
     "filter": keys("slash", *"stream:liv"),
     "creator": keys("down", "down", "down", "enter"),
+    "modules": keys(*["down"] * 7, "enter", "2"),
     "approvals": keys("a"),
     "booking": keys("a", "enter"),
     "approve": keys("a", "a"),

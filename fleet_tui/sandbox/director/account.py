@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from datetime import date, timedelta
 from typing import Any
 
 import boto3
@@ -15,10 +17,18 @@ from botocore.credentials import Credentials
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.sandbox.director.cast import Member
 
-ROUTES = frozenset({"POST /bookings", "GET /bookings", "PUT /bookings/{id}/approve", "GET /sponsors/active"})
+ROUTES = frozenset(
+    {
+        "POST /bookings",
+        "POST /bookings/{id}/creative",
+        "GET /bookings",
+        "PUT /bookings/{id}/approve",
+        "GET /sponsors/active",
+    }
+)
 """What the API of the sponsor system has when it is provisioned to the end."""
 
-STATUSES = ("pending", "approved", "active", "completed", "rejected", "cancelled")
+STATUSES = ("pending", "approved", "active", "completed", "rejected", "cancelled", "refunded")
 SECRET = "sandbox"
 TIMEOUT_SECONDS = 30.0
 
@@ -53,6 +63,7 @@ class Account:
         self._ivs = client("ivs")
         self._gateway = client("apigatewayv2")
         self._cloudwatch = client("cloudwatch")
+        self._dynamodb = client("dynamodb")
 
     def channel(self) -> str | None:
         """The ARN of the channel, or None before it is provisioned."""
@@ -93,13 +104,33 @@ class Account:
                 cursor = f"&cursor={page['next_cursor']}"
         return found
 
-    def submit(self, host: str, submission: dict[str, str]) -> dict[str, Any]:
-        """Send a booking in, as a sponsor does; returns its receipt."""
-        return self._call(host, "POST", "/bookings", submission)
+    def submit(self, host: str, submission: dict[str, str], picture: bytes) -> str:
+        """Send a booking in and its picture after it, as a sponsor does; returns its id."""
+        receipt = self._call(host, "POST", "/bookings", submission)
+        form = receipt["upload"]
+        answer = self._http.post(form["url"], data=form["fields"], files={"file": picture})
+        _expect_good(answer, "POST of a picture")
+        return str(receipt["id"])
 
-    def approve(self, host: str, booking: str) -> None:
-        """Approve a booking that nobody has touched, as an operator does."""
-        self._call(host, "PUT", f"/bookings/{booking}/approve", {"version": 1}, signed=True)
+    def approve(self, host: str, booking: dict[str, Any]) -> None:
+        """Approve a booking as it was listed, as an operator does."""
+        body = {"version": booking["version"]}
+        self._call(host, "PUT", f"/bookings/{booking['id']}/approve", body, signed=True)
+
+    def end_holds(self, placement: str, first: date, last: date) -> None:
+        """Let holds of these days be over, as if two days had passed since somebody asked for them."""
+        for offset in range((last - first).days + 1):
+            with suppress(self._dynamodb.exceptions.ConditionalCheckFailedException):  # nobody holds that day
+                self._dynamodb.update_item(
+                    TableName=f"{self._member.slug}-sponsors",
+                    Key={
+                        "pk": {"S": f"SLOT#{placement}#{first + timedelta(days=offset)}"},
+                        "sk": {"S": "SLOT"},
+                    },
+                    UpdateExpression="SET held_until = :over",
+                    ConditionExpression="attribute_exists(held_until)",
+                    ExpressionAttributeValues={":over": {"N": "0"}},
+                )
 
     def active(self, host: str) -> list[str]:
         """Ids of the bookings that the site shows today."""
@@ -131,11 +162,13 @@ class Account:
         if agent:
             headers["User-Agent"] = agent
         answer = self._http.request(method, self._endpoint + path, content=content, headers=headers)
-        if answer.is_error:
-            raise FleetError.of(
-                ProblemKind.SERVICE,
-                f"HTTP {answer.status_code}: {answer.text[:200]}",
-                where=f"{method} {host}{path}",
-            )
+        _expect_good(answer, f"{method} {host}{path}")
         result: dict[str, Any] = answer.json() if answer.content else {}
         return result
+
+
+def _expect_good(answer: httpx.Response, where: str) -> None:
+    if answer.is_error:
+        raise FleetError.of(
+            ProblemKind.SERVICE, f"HTTP {answer.status_code}: {answer.text[:200]}", where=where
+        )

@@ -15,7 +15,7 @@ import boto3
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from fleet_tui.problems import FleetError
+from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.sandbox.director import money, scenario, sponsors
 from fleet_tui.sandbox.director.account import TIMEOUT_SECONDS, Account
 from fleet_tui.sandbox.director.cast import Member
@@ -33,6 +33,11 @@ STARVED_SECONDS = 14.0
 
 VISIT_MINUTES = 6
 """A visitor comes to one of the sites every so many story minutes."""
+
+PICTURE_SECONDS = 30.0
+"""For how long the checks of the opening pictures are waited for."""
+
+LOOK_AGAIN_SECONDS = 0.2
 
 OPENING_VIEWS = 12
 VISITORS = 400
@@ -235,6 +240,7 @@ class Player:
     def _visit(self, stage: Stage, api: str, minute: int) -> None:
         if not stage.opened:
             self._open_bookings(stage, api)
+            self._approve_opening(stage, api)
             stage.active = stage.account.active(api)
             for number in range(OPENING_VIEWS if stage.active else 0):
                 self._see(stage, api, number)
@@ -256,9 +262,35 @@ class Player:
         known = {booking["title"]: booking for booking in stage.account.bookings(api)}
         today = datetime.fromtimestamp(self._clock(), UTC).date()
         for wish in sponsors.opening_wishes(stage.member, today, self._seed):
-            booking = known.get(wish.title) or stage.account.submit(api, wish.submission)
-            if wish.approved and booking["status"] == "pending":
-                stage.account.approve(api, booking["id"])
+            if wish.title in known:
+                continue
+            if wish.overtakes:
+                stage.account.end_holds(wish.placement, wish.start_day, wish.end_day)
+            stage.account.submit(api, wish.submission, wish.picture)
+
+    def _approve_opening(self, stage: Stage, api: str) -> None:
+        """Approve what runs when the story begins, as soon as the pictures have been checked."""
+        today = datetime.fromtimestamp(self._clock(), UTC).date()
+        wishes = sponsors.opening_wishes(stage.member, today, self._seed)
+        wanted = {wish.title for wish in wishes if wish.approved}
+        deadline = time.monotonic() + PICTURE_SECONDS
+        while wanted:
+            for booking in stage.account.bookings(api):
+                if booking["title"] not in wanted:
+                    continue
+                if booking["status"] == "pending":
+                    if booking["creative"]["state"] != "ready":
+                        continue
+                    stage.account.approve(api, booking)
+                wanted.discard(booking["title"])
+            if wanted and time.monotonic() > deadline:
+                raise FleetError.of(
+                    ProblemKind.SERVICE,
+                    f"{len(wanted)} pictures are not checked yet",
+                    where=stage.member.slug,
+                )
+            if wanted:
+                time.sleep(LOOK_AGAIN_SECONDS)
 
     def _arrival(self, minute: int) -> None:
         today = datetime.fromtimestamp(self._clock(), UTC).date()
@@ -278,7 +310,7 @@ class Player:
         bookings = stage.account.bookings(stage.api)
         waiting = sum(booking["status"] == "pending" for booking in bookings)
         if waiting < sponsors.MOST_PENDING and all(booking["title"] != wish.title for booking in bookings):
-            stage.account.submit(stage.api, wish.submission)
+            stage.account.submit(stage.api, wish.submission, wish.picture)
             logger.info("%s: %s asks for %s", stage.member.slug, wish.sponsor, wish.placement)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from fleet_tui.sandbox.director import pictures
 from fleet_tui.sandbox.director.cast import Member
 from fleet_tui.sandbox.director.dice import fraction
 from fleet_tui.values import Value
@@ -39,6 +40,7 @@ class Wish(Value):
 
     Args:
         approved: whether an operator has said yes by the time the story begins.
+        overtakes: whether it asks for days that another sponsor asked for before, and holds no longer.
     """
 
     sponsor: str
@@ -48,13 +50,19 @@ class Wish(Value):
     end_day: date
     title: str
     target_url: str
-    asset_url: str
     approved: bool = False
+    overtakes: bool = False
 
     @property
     def submission(self) -> dict[str, str]:
         """The body of `POST /bookings`."""
-        return {key: str(value) for key, value in self.model_dump(exclude={"approved"}).items()}
+        own = {key: str(value) for key, value in self.model_dump(exclude={"approved", "overtakes"}).items()}
+        return {**own, "creative_type": pictures.MEDIA_TYPE}
+
+    @property
+    def picture(self) -> bytes:
+        """The file that the sponsor sends to be shown."""
+        return pictures.banner(self.placement, self.sponsor)
 
 
 PENDING = {
@@ -72,7 +80,7 @@ RUNNING = {"kasper": 2, "otto-okto": 1, "juno-jade": 2, "nova-nord": 1}
 """How many are running then."""
 
 IN_CONFLICT = frozenset({"kasper", "juno-jade"})
-"""Whose first two pending bookings want the same placement on the same days."""
+"""Whose first two pending bookings want the same placement on the same days: the first one lost its hold."""
 
 ARRIVALS = 40
 """A further booking arrives at one of the creators every so many story minutes."""
@@ -98,7 +106,6 @@ def _wish(member: Member, number: int, placement: str, start: date, days: int, s
         end_day=start + timedelta(days=length - 1),
         title=f"{sponsor.claim} ({member.slug} {number + 1})",
         target_url=f"https://{sponsor.domain}/?from={member.domain}",
-        asset_url=f"https://{sponsor.domain}/assets/{placement}-{number + 1}.png",
     )
 
 
@@ -117,7 +124,8 @@ def opening_wishes(member: Member, today: date, seed: int) -> tuple[Wish, ...]:
         twin = member.slug in IN_CONFLICT and index == 1
         place = places[(index - 1 if twin else index) % len(places)]
         start = today + timedelta(days=WAITING_FROM + (2 if twin else 7 * index))
-        waiting.append(_wish(member, number, place, start, 7, seed))
+        wish = _wish(member, number, place, start, 7, seed)
+        waiting.append(wish.model_copy(update={"overtakes": twin}))
     return (*running, *waiting)
 
 

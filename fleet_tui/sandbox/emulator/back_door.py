@@ -10,110 +10,139 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from ministack.core.responses import request_scope
-from ministack.services import cloudwatch
+from ministack.services import cloudwatch, cognito
 
-from fleet_tui.sandbox.emulator import saving
+from fleet_tui.sandbox.emulator import mails, saving
 from fleet_tui.sandbox.emulator.cost.ledger import ledger
+from fleet_tui.sandbox.emulator.door_fields import Body, bad, moment, need, scope
 from fleet_tui.sandbox.emulator.faults import faults
-from fleet_tui.sandbox.emulator.ivs import streams
+from fleet_tui.sandbox.emulator.ivs import room, streams
+from fleet_tui.sandbox.emulator.repairs import schedules, ses_identities
 from fleet_tui.sandbox.emulator.wire import Response, ServiceError
 
-Body = dict[str, Any]
-
 PREFIX = "/_fleet/"
+
+WAITING = frozenset({"chat/send"})
+"""Doors that wait for a function; they are answered in a thread of their own."""
 
 logger = logging.getLogger(__name__)
 
 
-def _bad(message: str) -> ServiceError:
-    return ServiceError(400, "BadRequest", message)
-
-
-def _moment(value: object) -> float:
-    if value is None:
-        return time.time()
-    if isinstance(value, int | float):
-        return float(value)
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise _bad(f"{value!r} is no moment") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _need(body: Body, *names: str) -> list[Any]:
-    missing = [name for name in names if body.get(name) in (None, "")]
-    if missing:
-        raise _bad(f"missing: {', '.join(missing)}")
-    return [body[name] for name in names]
-
-
-@contextmanager
-def _scope(body: Body) -> Iterator[None]:
-    account, region = _need(body, "account", "region")
-    with request_scope(account, region):
-        yield
-
-
 def _start_stream(body: Body) -> Body:
-    with _scope(body):
-        (channel,) = _need(body, "channel_arn")
+    with scope(body):
+        (channel,) = need(body, "channel_arn")
         ingest = {part: body.get(part) or {} for part in ("video", "audio")}
         viewers, health = int(body.get("viewers") or 0), body.get("health") or "HEALTHY"
-        return streams.stream_view(streams.start(channel, _moment(body.get("at")), viewers, health, ingest))
+        return streams.stream_view(streams.start(channel, moment(body.get("at")), viewers, health, ingest))
 
 
 def _update_stream(body: Body) -> Body:
-    with _scope(body):
-        (channel,) = _need(body, "channel_arn")
+    with scope(body):
+        (channel,) = need(body, "channel_arn")
         return streams.stream_view(streams.update(channel, body))
 
 
 def _change_stream(change: Callable[[str, float], Body]) -> Callable[[Body], Body]:
     def handle(body: Body) -> Body:
-        with _scope(body):
-            (channel,) = _need(body, "channel_arn")
-            return streams.stream_view(change(channel, _moment(body.get("at"))))
+        with scope(body):
+            (channel,) = need(body, "channel_arn")
+            return streams.stream_view(change(channel, moment(body.get("at"))))
 
     return handle
 
 
 def _put_metrics(body: Body) -> Body:
-    (points,) = _need(body, "points")
-    with _scope(body):
+    (points,) = need(body, "points")
+    with scope(body):
         for point in points:
-            name, value = _need(point, "name", "value")
+            name, value = need(point, "name", "value")
             place = body.get("namespace") or "AWS/IVS", name, dict(point.get("dimensions") or {})
             unit = point.get("unit") or "None"
-            cloudwatch._store_datum(*place, _moment(point.get("at")), unit, float(value), None, None, None)
+            cloudwatch._store_datum(*place, moment(point.get("at")), unit, float(value), None, None, None)
         cloudwatch._evaluate_all_alarms()
     return {"stored": len(points)}
 
 
 def _spend(body: Body) -> Body:
-    account, entries = _need(body, "account", "entries")
+    account, entries = need(body, "account", "entries")
     for entry in entries:
-        day, service, usd = _need(entry, "day", "service", "usd")
+        day, service, usd = need(entry, "day", "service", "usd")
         try:
             amount = Decimal(str(usd))
             when = date.fromisoformat(day)
         except (InvalidOperation, ValueError):
-            raise _bad(f"{day!r} or {usd!r} is no day or no amount") from None
+            raise bad(f"{day!r} or {usd!r} is no day or no amount") from None
         if not amount.is_finite() or amount < 0:
-            raise _bad("usd must not be negative")
+            raise bad("usd must not be negative")
         ledger.spend(account, when, service, amount)
     return {"entries": len(entries)}
 
 
+def _sign_token(body: Body) -> Body:
+    """A token with any claims, signed by the pool's own key: expired, of another issuer, of nobody."""
+    with scope(body):
+        pool, claims = need(body, "user_pool_id", "claims")
+        if pool not in cognito._user_pools:
+            raise ServiceError(404, "ResourceNotFoundException", f"User pool {pool} does not exist.")
+        use = "id" if claims.get("token_use") == "id" else "access"
+        return {"token": cognito._signed_jwt(claims, pool, use)}
+
+
+def _verify_identity(body: Body) -> Body:
+    with scope(body):
+        (identity,) = need(body, "identity")
+        return ses_identities.verify(identity, body.get("status") or "SUCCESS")
+
+
+def _review_production_access(body: Body) -> Body:
+    with scope(body):
+        return ses_identities.review(granted=bool(body.get("granted", True)))
+
+
+def _fire_schedule(body: Body) -> Body:
+    account, region, name = need(body, "account", "region", "name")
+    return schedules.fire(account, region, name, body.get("group") or "default")
+
+
+def _fire_rule(body: Body) -> Body:
+    account, region, name = need(body, "account", "region", "name")
+    return schedules.fire_rule(account, region, name, body.get("bus") or "default")
+
+
+def _send_chat_message(body: Body) -> Body:
+    with scope(body):
+        token, content = need(body, "token", "content")
+        return room.send_message(token, content, body.get("attributes") or {})
+
+
+def _delete_chat_message(body: Body) -> Body:
+    with scope(body):
+        token, message = need(body, "token", "id")
+        return room.delete_as(token, message, body.get("reason"))
+
+
+def _disconnect_chat_user(body: Body) -> Body:
+    with scope(body):
+        token, user = need(body, "token", "user")
+        return room.disconnect_as(token, user, body.get("reason"))
+
+
+def _list_chat_deliveries(body: Body) -> Body:
+    with scope(body):
+        return room.delivered(*need(body, "room"))
+
+
+def _show_chat_token(body: Body) -> Body:
+    with scope(body):
+        return room.holder_of(*need(body, "token"))
+
+
 def _set_fault(body: Body) -> Body:
-    account, service, operation = _need(body, "account", "service", "operation")
+    account, service, operation = need(body, "account", "service", "operation")
     faults.set(
         account, service, operation,
         int(body.get("status") or 400), body.get("code") or "InternalFailure", body.get("message") or "",
@@ -162,6 +191,18 @@ class BackDoor:
             "faults/set": _set_fault,
             "faults/clear": _clear_faults,
             "faults": _list_faults,
+            "tokens/sign": _sign_token,
+            "ses/verify": _verify_identity,
+            "ses/production": _review_production_access,
+            "schedules/fire": _fire_schedule,
+            "rules/fire": _fire_rule,
+            "chat/send": _send_chat_message,
+            "chat/delete": _delete_chat_message,
+            "chat/disconnect": _disconnect_chat_user,
+            "chat/deliveries": _list_chat_deliveries,
+            "chat/token": _show_chat_token,
+            "mails": mails.list_mails,
+            "mails/clear": mails.forget_mails,
             "save": _save,
             "clock": _clock,
             "health": _health,
@@ -172,6 +213,11 @@ class BackDoor:
         self._stop()
         return {"stopping": True}
 
+    @staticmethod
+    def waits(path: str) -> bool:
+        """Whether the answer waits for a function, which itself may call the emulator."""
+        return path.removeprefix(PREFIX).strip("/") in WAITING
+
     def answer(self, path: str, content: bytes) -> Response:
         """Answer one request to a path that begins with `PREFIX`."""
         headers = {"content-type": "application/json"}
@@ -181,10 +227,10 @@ class BackDoor:
                 raise ServiceError(404, "NotFound", f"{path} is no door")
             body = json.loads(content or b"{}")
             if not isinstance(body, dict):
-                raise _bad("the body must be a JSON object")
+                raise bad("the body must be a JSON object")
             return 200, headers, json.dumps(route(body)).encode()
         except json.JSONDecodeError as error:
-            failure = _bad(str(error))
+            failure = bad(str(error))
         except ServiceError as error:
             failure = error
         except Exception as error:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
+
+from ministack.core.concurrency import run_reentrant
 
 from fleet_tui.sandbox.emulator.back_door import PREFIX, BackDoor
 
@@ -13,6 +16,30 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+HASTE_S = 0.01
+"""How long an answer to Terraform takes at least.
+
+Go's HTTP client gives a request's body back as soon as the answer is there; when that is before its own
+writer has looked for the body's end, the writer fails, the connection is dropped, and the answer with it. AWS
+is never that fast; here a large apply met it several times, and what was made with a lost answer existed
+already at the second try."""
+
+
+def _patient(scope: Scope, send: Send) -> Send:
+    """`send`, which keeps an answer to Terraform back for a moment."""
+    if scope["method"] == "GET" or not any(
+        name == b"user-agent" and b"Terraform/" in value for name, value in scope["headers"]
+    ):
+        return send
+
+    async def send_later(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(HASTE_S)
+        await send(message)
+
+    return send_later
 
 
 def direct(scope: Scope) -> Scope:
@@ -58,12 +85,18 @@ class Front:
         if scope["type"] == "lifespan":
             await self._inner(scope, receive, self._telling(send))
         elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            status, headers, body = self._back_door.answer(scope["path"], await _whole_body(receive))
+            asked = scope["path"], await _whole_body(receive)
+            if self._back_door.waits(scope["path"]):
+                status, headers, body = await run_reentrant(self._back_door.answer, *asked)
+            else:
+                status, headers, body = self._back_door.answer(*asked)
             encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
             await send({"type": "http.response.start", "status": status, "headers": encoded})
             await send({"type": "http.response.body", "body": body})
         else:
-            await self._inner(direct(scope) if scope["type"] == "http" else scope, receive, send)
+            if scope["type"] == "http":
+                scope, send = direct(scope), _patient(scope, send)
+            await self._inner(scope, receive, send)
 
     def _telling(self, send: Send) -> Send:
         async def tell(message: Message) -> None:

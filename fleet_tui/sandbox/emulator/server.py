@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 from pathlib import Path
 
 from hypercorn.asyncio import serve as hypercorn_serve
@@ -86,6 +87,7 @@ async def serve(listener: socket.socket, state: Path, ready: int | None) -> None
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.keep_alive_max_requests = sys.maxsize
     config.graceful_timeout = GRACE_SECONDS
     try:
         await hypercorn_serve(front, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]

@@ -18,7 +18,8 @@ from textual.widgets import Static
 from fleet_tui.observatory.model import CreatorSnapshot
 from fleet_tui.operations.model import Run
 from fleet_tui.present import sections
-from fleet_tui.present.line import Line, Span, Tone, hang
+from fleet_tui.present.line import Line, Span, Tone, fit, hang, width_of
+from fleet_tui.present.modules import modules
 from fleet_tui.tui.content import content, one_line
 from fleet_tui.tui.planning import PlanningPage
 
@@ -60,6 +61,23 @@ class Section(Widget):
         return content(self._shown)
 
 
+def section_bar(names: Sequence[str], here: str, width: int) -> Line:
+    """`1 overview  2 modules  3 deploy`: as many sections as fit, the one that is shown always among them."""
+    place = names.index(here)
+    more = (Span("…", Tone.QUIET),)
+    parts: list[Line] = [
+        (Span(f"{number} ", Tone.QUIET), Span(name, Tone.STRONG if name == here else Tone.QUIET))
+        for number, name in enumerate(names, start=1)
+    ]
+    for first in range(place + 1):
+        for end in range(len(parts), place, -1):
+            shown = [*([more] if first else []), *parts[first:end], *([more] if end < len(parts) else [])]
+            bar = tuple(span for part in shown for span in (*part, Span("  ")))[:-1]
+            if width_of(bar) <= width:
+                return bar
+    return fit(parts[place], width)
+
+
 class CreatorScreen(PlanningPage):
     """One creator.
 
@@ -69,7 +87,9 @@ class CreatorScreen(PlanningPage):
     """
 
     CSS_PATH: ClassVar[str] = "creator.tcss"
-    NAMES: ClassVar[tuple[str, ...]] = ("overview", "deploy", "stream", "bookings", "cost", "activity")
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "overview", "modules", "deploy", "stream", "bookings", "cost", "activity",
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "plan", "plan"),
         Binding("a", "app.approvals", "approvals"),
@@ -111,6 +131,7 @@ class CreatorScreen(PlanningPage):
                 classes="column",
             ),
             VerticalScroll(
+                Section("Modules", modules, "modules"),
                 Section("Deploy", sections.deploy, "deploy"),
                 Section("Bookings", sections.bookings, "bookings"),
                 Section("Cost", sections.cost, "cost"),
@@ -174,6 +195,7 @@ class CreatorScreen(PlanningPage):
     def on_resize(self, event: events.Resize) -> None:
         """Panes where there is room, one section at a time where there is not."""
         self.set_class(event.size.width < WIDE, "-narrow")
+        self._show_bar()
 
     def action_section(self, name: str) -> None:
         """Show this section, or bring it into view."""
@@ -186,15 +208,7 @@ class CreatorScreen(PlanningPage):
         self.action_section(self.NAMES[(place + step) % len(self.NAMES)])
 
     def _show_section(self) -> None:
-        parts: list[Span] = []
-        for number, name in enumerate(self.NAMES, start=1):
-            here = name == self._section
-            parts += [
-                Span(f"{number} ", Tone.QUIET),
-                Span(f"{name}", Tone.STRONG if here else Tone.QUIET),
-                Span("   "),
-            ]
-        self.query_one("#sections", Static).update(one_line(tuple(parts)))
+        self._show_bar()
         for section in self.query(Section):
             here = section.id == self._section
             section.set_class(here, "-here")
@@ -202,6 +216,10 @@ class CreatorScreen(PlanningPage):
                 section.scroll_visible(animate=False, top=True)
         for column in self.query(".column"):
             column.set_class(bool(column.query(".-here")), "-here")
+
+    def _show_bar(self) -> None:
+        bar = section_bar(self.NAMES, self._section, max(0, self.size.width - 2))
+        self.query_one("#sections", Static).update(one_line(bar))
 
     # Actions
 

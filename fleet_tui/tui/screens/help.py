@@ -10,9 +10,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from fleet_tui.deploy.model import DeployStatus
+from fleet_tui.deploy.modules import ModuleStatus
 from fleet_tui.observatory.query import FIELDS, FLAGS, SORTS
 from fleet_tui.present.line import Line, Span, Tone, fit, line
-from fleet_tui.present.states import CACHED_MARK, STALE_MARK, deploy_status_badge, stream_status_badge
+from fleet_tui.present.states import (
+    CACHED_MARK,
+    STALE_MARK,
+    deploy_status_badge,
+    module_badge,
+    stream_status_badge,
+)
 from fleet_tui.streams.model import StreamStatus
 from fleet_tui.tui.commands import NAMES
 from fleet_tui.tui.content import content
@@ -58,6 +65,8 @@ def help_lines() -> list[Line]:
         lines.append(())
     lines.append((Span("Signs", Tone.STRONG),))
     lines += [line("  ", *deploy_status_badge(status).line) for status in DeployStatus]
+    known = (status for status in ModuleStatus if status is not ModuleStatus.UNKNOWN)
+    lines += [line("  ", *module_badge(status).line) for status in known]
     lines += [line("  ", *stream_status_badge(status).line) for status in StreamStatus]
     lines += [
         line("  ! ", "the last look failed; the words say why"),

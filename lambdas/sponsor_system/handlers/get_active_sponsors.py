@@ -1,32 +1,27 @@
-"""`GET /sponsors/active`: whom the site shows today. Public."""
+"""`GET /sponsors/active`: whom the site shows today."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from aws_lambda_powertools.event_handler import Response
-
-from shared.api import answer, entry, moment_of, new_api
+from shared.api import Api, Call
 from sponsor_system.bookings_table import BookingsTable
-from sponsor_system.model import active_sponsor_of
 from sponsor_system.settings import settings
+from sponsor_system.views import ActiveSponsors, active_sponsor_of
 
 MAX_AGE_S = 60
 
-app = new_api()
+api = Api()
 bookings = BookingsTable(settings().sponsors_table)
 
 
-@app.get("/sponsors/active")
-def get_active_sponsors() -> Response[str]:
+@api.get("/sponsors/active")
+def get_active_sponsors(call: Call) -> ActiveSponsors:
     """Today's sponsors by placement; placements without one are left out."""
-    now = moment_of(app.current_event.raw_event)
-    sponsors = {
-        booking.placement.value: active_sponsor_of(booking).model_dump(mode="json")
-        for booking in bookings.active_on(now.date())
-    }
-    body = {"day": now.date().isoformat(), "sponsors": sponsors}
-    return answer(200, body, {"Cache-Control": f"public, max-age={_max_age(now)}"})
+    today = call.now.date()
+    call.headers["Cache-Control"] = f"public, max-age={_max_age(call.now)}"
+    active = (active_sponsor_of(booking) for booking in bookings.active_on(today))
+    return ActiveSponsors(day=today, sponsors={sponsor.placement: sponsor for sponsor in active})
 
 
 def _max_age(now: datetime) -> int:
@@ -35,4 +30,4 @@ def _max_age(now: datetime) -> int:
     return min(MAX_AGE_S, int((midnight - now).total_seconds()))
 
 
-handler = entry(app)
+handler = api.handler

@@ -1,18 +1,21 @@
-"""`GET /bookings?status=&limit=&cursor=`: the bookings of one status. Operators only."""
+"""What operators look at: the bookings of one status, and what a booking has brought."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.api import answer, entry, moment_of, new_api, read_query
-from shared.operators import operator_of
+from shared.api import Api, Call
+from shared.callers import Caller
+from shared.problems import not_found
+from shared.uploads import look_url
 from sponsor_system.bookings_table import BookingsTable
-from sponsor_system.lifecycle import status_on
-from sponsor_system.model import Status
+from sponsor_system.model import Booking, Status
+from sponsor_system.report import Report, report_of
 from sponsor_system.settings import settings
+from sponsor_system.stats_table import StatsTable
+from sponsor_system.views import BookingPage, booking_view_of
 
 MAX_LIMIT = 100
 
@@ -32,22 +35,32 @@ class Query(BaseModel):
     cursor: Annotated[str, Field(max_length=512, pattern=r"^[A-Za-z0-9_=-]+$")] | None = None
 
 
-app = new_api()
+api = Api()
 bookings = BookingsTable(settings().sponsors_table)
+stats = StatsTable(settings().stats_table)
 
 
-@app.get("/bookings")
-def list_bookings() -> Response[str]:
+@api.get("/bookings", by=Caller.OPERATOR, refusals={400: "The cursor is not one of this list."})
+def list_bookings(call: Call, query: Query) -> BookingPage:
     """A page of whole bookings with their status of today; the last page has no `next_cursor`."""
-    event = app.current_event.raw_event
-    operator_of(event, settings().operator_account_id)
-    query = read_query(event, Query)
-    today = moment_of(event).date()
+    today = call.now.date()
     page, cursor = bookings.page(query.status, today=today, limit=query.limit, cursor=query.cursor)
-    shown = [
-        {**booking.model_dump(mode="json"), "status": status_on(booking, today).value} for booking in page
-    ]
-    return answer(200, {"bookings": shown, "next_cursor": cursor})
+    shown = tuple(booking_view_of(booking, today, _look_url(booking)) for booking in page)
+    return BookingPage(bookings=shown, next_cursor=cursor)
 
 
-handler = entry(app)
+@api.get("/bookings/{id}/report", by=Caller.OPERATOR, refusals={404: "There is no such booking."})
+def get_report(call: Call) -> Report:
+    """Views, clicks and what was not counted, day by day and altogether."""
+    booking = bookings.get(call.path["id"])
+    if booking is None:
+        raise not_found("such booking")
+    return report_of(booking.id, stats.days(booking.id))
+
+
+def _look_url(booking: Booking) -> str | None:
+    key = booking.creative.key
+    return look_url(settings().assets_bucket, key) if key else None
+
+
+handler = api.handler

@@ -6,7 +6,47 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:iam::111122223333:role/example" }
   }
   mock_resource "aws_lambda_function" {
-    defaults = { invoke_arn = "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/example/invocations" }
+    defaults = {
+      arn        = "arn:aws:lambda:eu-central-1:111122223333:function:example"
+      invoke_arn = "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/example/invocations"
+    }
+  }
+  mock_resource "aws_sqs_queue" {
+    defaults = { arn = "arn:aws:sqs:eu-central-1:111122223333:kasper-failures" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:eu-central-1:111122223333:rule/example" }
+  }
+  mock_resource "aws_dynamodb_table" {
+    defaults = {
+      arn        = "arn:aws:dynamodb:eu-central-1:111122223333:table/example"
+      stream_arn = "arn:aws:dynamodb:eu-central-1:111122223333:table/example/stream/2026-01-01T00:00:00.000"
+    }
+  }
+  mock_resource "aws_cognito_user_pool" {
+    defaults = {
+      id       = "eu-central-1_example"
+      arn      = "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_example"
+      endpoint = "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example"
+    }
+  }
+  mock_resource "aws_sesv2_email_identity" {
+    defaults = {
+      arn                     = "arn:aws:ses:eu-central-1:111122223333:identity/kasper.live"
+      dkim_signing_attributes = { tokens = ["one", "two", "three"] }
+    }
+  }
+  mock_resource "aws_ivschat_room" {
+    defaults = { arn = "arn:aws:ivschat:eu-central-1:111122223333:room/abcdEFGHijkl" }
+  }
+  mock_resource "aws_ivschat_logging_configuration" {
+    defaults = { arn = "arn:aws:ivschat:eu-central-1:111122223333:logging-configuration/abcdEFGHijkl" }
+  }
+  mock_resource "aws_ivs_channel" {
+    defaults = { arn = "arn:aws:ivs:eu-central-1:111122223333:channel/abcdEFGHijkl" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:eu-central-1:111122223333:kasper-live" }
   }
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:eu-central-1:111122223333:log-group:example" }
@@ -62,7 +102,7 @@ variables {
     runtime      = "python3.12"
     architecture = "arm64"
     layer        = { path = "main.tf" }
-    packages     = { sponsor-system = { path = "outputs.tf" } }
+    packages     = { for name in ["user-auth", "ivs-streaming", "ivs-chat", "contact-form", "sponsor-system", "shop"] : name => { path = "outputs.tf" } }
   }
 }
 
@@ -75,15 +115,21 @@ run "everything_off_leaves_nothing" {
   }
 
   assert {
-    condition     = length(module.s3_website) == 0 && length(module.ivs_streaming) == 0 && length(module.sponsor_system) == 0 && length(module.http_api) == 0 && length(module.lambda_artifacts) == 0
+    condition = alltrue([for count in [
+      length(module.s3_website), length(module.user_auth), length(module.ivs_streaming), length(module.ivs_chat),
+      length(module.contact_form), length(module.sponsor_system), length(module.shop), length(module.http_api),
+      length(module.lambda_artifacts), length(module.function_failures), length(module.mail_identity),
+    ] : count == 0])
     error_message = "A module that is off leaves nothing behind, and what modules share goes with the last of them."
   }
 
   assert {
     condition = alltrue([for value in [
-      output.api_id, output.api_endpoint, output.channel_arn, output.playback_url, output.ingest_endpoint, output.stream_key_value,
+      output.api_id, output.api_endpoint, output.channel_arn, output.playback_url, output.ingest_endpoint,
       output.recordings_bucket, output.site_bucket, output.site_url, output.distribution_id, output.distribution_domain_name,
       output.name_servers, output.certificate_arn, output.sponsors_table, output.sponsor_stats_table, output.sponsor_assets_bucket,
+      output.user_pool_id, output.user_pool_client_id, output.sign_in_url, output.chat_room_arn, output.streams_table,
+      output.products_table, output.orders_table, output.stripe_secrets, output.failures_queue_arn,
     ] : value == null])
     error_message = "Outputs of modules that are off are null."
   }
@@ -99,23 +145,31 @@ run "everything_on" {
 
   variables {
     enable_s3_website     = true
+    enable_user_auth      = true
     enable_ivs_streaming  = true
+    enable_ivs_chat       = true
+    enable_contact_form   = true
     enable_sponsor_system = true
+    enable_shop           = true
   }
 
   assert {
-    condition     = jsonencode(output.enabled_modules) == jsonencode(["s3-website", "ivs-streaming", "sponsor-system"])
+    condition     = jsonencode(output.enabled_modules) == jsonencode(["s3-website", "user-auth", "ivs-streaming", "ivs-chat", "contact-form", "sponsor-system", "shop"])
     error_message = "All modules are on, in the order of the file format."
   }
 
   assert {
-    condition     = alltrue([for value in [output.site_bucket, output.recordings_bucket, output.sponsors_table, output.sponsor_assets_bucket, output.api_id] : value != null])
+    condition = alltrue([for value in [
+      output.site_bucket, output.user_pool_id, output.recordings_bucket, output.streams_table, output.chat_room_arn,
+      output.sponsors_table, output.sponsor_assets_bucket, output.products_table, output.orders_table, output.api_id,
+      output.failures_queue_arn,
+    ] : value != null])
     error_message = "Every module has its outputs."
   }
 
   assert {
-    condition     = length(output.waiting_for) == 2
-    error_message = "Delegation and certificate are waited for."
+    condition     = alltrue([for entry in output.waiting_for : contains(concat(output.enabled_modules, ["mail"]), entry.module) && entry.what != "" && entry.where != "" && entry.action != ""])
+    error_message = "What is waited for says for which module, what, where, and which action."
   }
 
   assert {
@@ -129,14 +183,25 @@ run "the_api_goes_with_its_last_module" {
   state_key = "on"
 
   variables {
-    enable_s3_website    = true
-    enable_ivs_streaming = true
+    enable_s3_website = true
   }
 
   assert {
-    condition     = length(module.http_api) == 0 && length(module.lambda_artifacts) == 0 && output.api_endpoint == null && output.site_bucket != null
-    error_message = "Without a module that has routes there is no API, and the others stay."
+    condition     = length(module.http_api) == 0 && length(module.lambda_artifacts) == 0 && length(module.mail_identity) == 0 && output.api_endpoint == null && output.site_bucket != null
+    error_message = "Without a module that has routes there is no API, without one that sends mail no identity, and the site stays."
   }
+}
+
+run "refuses_a_stream_for_members_without_members" {
+  command   = plan
+  state_key = "off"
+
+  variables {
+    enable_ivs_streaming = true
+    ivs_streaming        = { authorized_playback = true }
+  }
+
+  expect_failures = [var.ivs_streaming]
 }
 
 run "refuses_wrong_values" {
@@ -151,12 +216,13 @@ run "refuses_wrong_values" {
     region         = "frankfurt"
     contact        = "nobody"
     wave           = "first"
+    language       = "fr"
     monthly_budget = 0
     tags           = { creator = "somebody else" }
   }
 
   expect_failures = [
-    var.slug, var.name, var.domain, var.account_id, var.region, var.contact, var.wave, var.monthly_budget, var.tags,
+    var.slug, var.name, var.domain, var.account_id, var.region, var.contact, var.language, var.wave, var.monthly_budget, var.tags,
   ]
 }
 

@@ -6,10 +6,23 @@ resource "aws_apigatewayv2_api" "this" {
 
   cors_configuration {
     allow_origins = var.cors_origins
-    # Operators' routes are called by the console, never by a page.
-    allow_methods = ["GET", "POST"]
-    allow_headers = ["content-type", "idempotency-key"]
+    allow_methods = ["GET", "POST", "PUT", "DELETE"]
+    allow_headers = ["authorization", "booking-token", "content-type", "idempotency-key"]
     max_age       = 3600
+  }
+}
+
+resource "aws_apigatewayv2_authorizer" "members" {
+  count = var.has_members ? 1 : 0
+
+  api_id           = aws_apigatewayv2_api.this.id
+  name             = "members"
+  authorizer_type  = "JWT"
+  identity_sources = ["$request.header.Authorization"]
+
+  jwt_configuration {
+    issuer   = var.members.issuer
+    audience = [var.members.client_id]
   }
 }
 

@@ -12,3 +12,8 @@ output "execution_arn" {
   description = "ARN prefix for permissions to call the API."
   value       = aws_apigatewayv2_api.this.execution_arn
 }
+
+output "authorizer_id" {
+  description = "Id of the authoriser that checks members' tokens; null without members."
+  value       = one(aws_apigatewayv2_authorizer.members[*].id)
+}

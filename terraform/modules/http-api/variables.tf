@@ -18,6 +18,18 @@ variable "cors_origins" {
   }
 }
 
+variable "members" {
+  description = "User pool whose access tokens members' routes take: issuer and app client. Null without members."
+  type        = object({ issuer = string, client_id = string })
+  default     = null
+}
+
+variable "has_members" {
+  description = "Whether members is given; known before the user pool is made."
+  type        = bool
+  default     = false
+}
+
 variable "default_throttle" {
   description = "Limit of every route without one of its own: requests a second, and the burst above it."
   type        = object({ rate = number, burst = number })

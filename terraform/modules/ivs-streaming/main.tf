@@ -1,18 +1,70 @@
+locals {
+  # Members watch with a token that IVS checks; a file that the site serves could be watched by everyone.
+  recordings_served = var.recording && var.has_distribution && !var.authorized_playback
+
+  # The media alone: IVS' descriptions beside them hold ARNs.
+  recordings_access = local.recordings_served ? [{
+    sid        = "CloudFrontReads"
+    service    = "cloudfront.amazonaws.com"
+    actions    = ["s3:GetObject"]
+    keys       = "ivs/v1/*/media/*"
+    source_arn = var.distribution_arn
+  }] : []
+}
+
+# Encrypted at rest with DynamoDB's own key, which is always on and free of charge.
+resource "aws_dynamodb_table" "streams" {
+  name                        = "${var.creator.slug}-streams"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "pk"
+  range_key                   = "sk"
+  stream_enabled              = true
+  stream_view_type            = "NEW_IMAGE"
+  deletion_protection_enabled = var.protect_data
+  tags                        = var.tags
+
+  dynamic "attribute" {
+    for_each = ["pk", "sk", "gsi1pk", "gsi1sk"]
+
+    content {
+      name = attribute.value
+      type = "S"
+    }
+  }
+
+  global_secondary_index {
+    name            = "gsi1"
+    hash_key        = "gsi1pk"
+    range_key       = "gsi1sk"
+    projection_type = "ALL"
+  }
+
+  ttl {
+    attribute_name = "expires_at"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+}
+
 module "recordings" {
   source = "../private-bucket"
   count  = var.recording ? 1 : 0
 
-  bucket          = "${var.slug}-recordings-${var.account_id}"
+  bucket          = "${var.creator.slug}-recordings-${var.creator.account_id}"
   versioned       = false # a recording is written once
   expiration_days = var.recording_retention_days
   force_destroy   = !var.protect_data
+  service_access  = local.recordings_access
   tags            = var.tags
 }
 
 resource "aws_ivs_recording_configuration" "this" {
   count = var.recording ? 1 : 0
 
-  name = var.slug
+  name = var.creator.slug
   tags = var.tags
 
   # A short loss of the encoder continues the same recording.
@@ -36,7 +88,7 @@ resource "aws_ivs_recording_configuration" "this" {
 }
 
 resource "aws_ivs_channel" "this" {
-  name                        = var.slug
+  name                        = var.creator.slug
   type                        = var.channel_type
   latency_mode                = var.latency_mode
   authorized                  = var.authorized_playback
@@ -48,20 +100,28 @@ resource "aws_ivs_channel" "this" {
     # would delete the configuration from under a channel that goes on using it.
     postcondition {
       condition     = var.recording || self.recording_configuration_arn == ""
-      error_message = "Channel ${var.slug} still records, and Terraform's AWS provider cannot end that. Run: aws ivs update-channel --arn ${self.arn} --recording-configuration-arn \"\" and plan again."
+      error_message = "Channel ${var.creator.slug} still records, and Terraform's AWS provider cannot end that. Run: aws ivs update-channel --arn ${self.arn} --recording-configuration-arn \"\" and plan again."
     }
   }
 }
 
-resource "aws_ivs_playback_key_pair" "this" {
-  count = var.playback_public_key == null ? 0 : 1
+# A recording that cannot be written is lost without anybody noticing.
+resource "aws_cloudwatch_metric_alarm" "recordings" {
+  count = var.recording ? 1 : 0
 
-  name       = var.slug
-  public_key = var.playback_public_key
-  tags       = var.tags
-}
+  alarm_name          = "${var.creator.slug}-recordings-failed"
+  alarm_description   = "IVS could not write a recording of ${var.creator.slug}"
+  namespace           = "fleet"
+  metric_name         = "RecordingsFailed"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  tags                = var.tags
 
-# IVS makes the one key of a channel together with the channel.
-data "aws_ivs_stream_key" "this" {
-  channel_arn = aws_ivs_channel.this.arn
+  dimensions = {
+    service = "ivs-streaming"
+  }
 }

@@ -13,22 +13,34 @@ output "ingest_endpoint" {
   value       = aws_ivs_channel.this.ingest_endpoint
 }
 
-output "stream_key_value" {
-  description = "The encoder's stream key. Whoever has it can go live on the channel."
-  value       = data.aws_ivs_stream_key.this.value
-  sensitive   = true
-}
-
 output "recordings_bucket" {
   description = "Name of the recordings' bucket, null without recording."
-  value       = one(module.recordings[*].bucket_id)
+  value       = var.recording ? module.recordings[0].bucket_id : null
+}
+
+output "recordings_domain" {
+  description = "Host name of the recordings' bucket, null without recording."
+  value       = var.recording ? module.recordings[0].bucket_regional_domain_name : null
+}
+
+output "streams_table" {
+  description = "Name of the table of the channel's state and its recordings."
+  value       = aws_dynamodb_table.streams.name
+}
+
+output "route_throttles" {
+  description = "Limits of the routes that have one of their own, by route key; known once the routes exist."
+  value       = module.functions.route_throttles
 }
 
 output "waiting_for" {
-  description = "What a person still has to do for this module."
-  value = var.authorized_playback && var.playback_public_key == null ? [{
-    what   = "A playback key for ${var.slug}: the channel refuses every viewer without one"
-    where  = "creator.toml, [modules.ivs-streaming]"
-    action = "Set playback_public_key to the public key that playback tokens are signed for, then apply"
-  }] : []
+  description = "What a person or AWS still has to do for this module."
+  value = [
+    for subscription in aws_sns_topic_subscription.contact : {
+      module = "ivs-streaming"
+      what   = "Confirmation of live notices to ${var.contact}"
+      where  = "the mailbox of ${var.contact}"
+      action = "Open the message from AWS Notifications and follow its link; it holds for two days, and an apply after them sends another"
+    } if subscription.pending_confirmation
+  ]
 }

@@ -1,23 +1,3 @@
-variable "slug" {
-  description = "The creator's slug: name of the channel and part of every other name."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,22}[a-z0-9]$", var.slug))
-    error_message = "A slug has 3 to 24 lower-case letters, digits and hyphens, first a letter, last no hyphen."
-  }
-}
-
-variable "account_id" {
-  description = "The creator's AWS account, part of the bucket's name."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "An account id has 12 digits."
-  }
-}
-
 variable "channel_type" {
   description = "Channel type: BASIC, STANDARD, ADVANCED_SD or ADVANCED_HD."
   type        = string
@@ -63,21 +43,77 @@ variable "authorized_playback" {
   default     = false
 }
 
-variable "playback_public_key" {
-  description = "Public key (PEM, ECDSA P-384) that playback tokens are checked with. Null imports none."
+variable "live_notice" {
+  description = "Whether a notice is sent when a stream begins."
+  type        = bool
+  default     = true
+}
+
+variable "contact" {
+  description = "E-mail address that live notices go to first."
+  type        = string
+}
+
+variable "distribution_arn" {
+  description = "ARN of the site's distribution, which serves what the bucket publishes. Null without a site."
   type        = string
   default     = null
+}
 
-  validation {
-    condition     = var.playback_public_key == null ? true : startswith(trimspace(var.playback_public_key), "-----BEGIN PUBLIC KEY-----")
-    error_message = "The playback key is a public key in PEM form."
-  }
+variable "has_distribution" {
+  description = "Whether distribution_arn is given; known before the distribution is made."
+  type        = bool
+}
+
+variable "creator" {
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  type = object({
+    slug       = string
+    name       = string
+    domain     = string
+    account_id = string
+    language   = string
+    mail_from  = optional(string)
+    members    = optional(object({ issuer = string, client_id = string }))
+  })
+}
+
+variable "api" {
+  description = "The HTTP API that gets the routes; authorizer_id checks members' tokens, null where there are no members."
+  type = object({
+    id            = string
+    execution_arn = string
+    authorizer_id = optional(string)
+  })
+}
+
+variable "code" {
+  description = "Where the functions' code lies, with its SHA-256 in base64, the layer of their libraries, and what both were built for."
+  type = object({
+    bucket       = string
+    key          = string
+    hash         = string
+    layer_arn    = string
+    runtime      = string
+    architecture = string
+  })
+}
+
+variable "failures_arn" {
+  description = "ARN of the queue for events that a function could not handle."
+  type        = string
 }
 
 variable "protect_data" {
-  description = "Whether recordings keep their bucket from being destroyed."
+  description = "Whether the table and recordings are kept from being destroyed."
   type        = bool
   default     = true
+}
+
+variable "log_retention_days" {
+  description = "Days that the functions' logs are kept."
+  type        = number
+  default     = 30
 }
 
 variable "tags" {

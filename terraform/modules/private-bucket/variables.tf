@@ -38,6 +38,44 @@ variable "expiration_days" {
   }
 }
 
+variable "prefix_expiration_days" {
+  description = "Days after which objects below a prefix are removed, by prefix, as incoming/ = 1."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for days in values(var.prefix_expiration_days) : days >= 1 && floor(days) == days])
+    error_message = "Objects below a prefix are kept for a whole number of days, at least 1."
+  }
+
+  validation {
+    condition     = alltrue([for prefix in keys(var.prefix_expiration_days) : can(regex("^[a-z0-9-]+(/[a-z0-9-]+)*/$", prefix))])
+    error_message = "A prefix is written like incoming/, without a slash before and with one behind."
+  }
+}
+
+variable "upload_origins" {
+  description = "Origins whose pages may upload by a presigned form (POST), as https://kasper.live. Empty: no page may."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.upload_origins : can(regex("^https://[a-z0-9.-]+$", origin))])
+    error_message = "An origin is https:// and a host name, as https://kasper.live."
+  }
+}
+
+variable "notify" {
+  description = "Function that is called for each object that is created below a prefix, and the account that the bucket belongs to. Null calls none."
+  type = object({
+    prefix        = string
+    function_name = string
+    function_arn  = string
+    account_id    = string
+  })
+  default = null
+}
+
 variable "force_destroy" {
   description = "Whether the bucket may be destroyed with objects in it."
   type        = bool

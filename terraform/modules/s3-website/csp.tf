@@ -5,11 +5,12 @@ locals {
   content_security_policy = join("; ", [
     for directive, sources in {
       default-src     = ["'self'"]
-      script-src      = ["'self'", "'wasm-unsafe-eval'"]
+      script-src      = concat(["'self'", "'wasm-unsafe-eval'"], var.script_sources)
+      frame-src       = concat(["'self'"], var.frame_sources)
       worker-src      = ["'self'", "blob:"]
       connect-src     = concat(["'self'", "https://*.live-video.net"], var.connect_sources)
       media-src       = ["'self'", "blob:", "https://*.live-video.net"]
-      img-src         = concat(["'self'", "data:", "https://*.live-video.net"], var.image_sources)
+      img-src         = ["'self'", "data:", "https://*.live-video.net"]
       style-src       = ["'self'", "'sha256-${base64sha256(local.placeholder_style)}'"]
       object-src      = ["'none'"]
       base-uri        = ["'self'"]

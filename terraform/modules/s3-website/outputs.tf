@@ -13,9 +13,19 @@ output "distribution_id" {
   value       = aws_cloudfront_distribution.this.id
 }
 
+output "distribution_arn" {
+  description = "ARN of the distribution, for buckets that it may read."
+  value       = aws_cloudfront_distribution.this.arn
+}
+
 output "distribution_domain_name" {
   description = "CloudFront's own name of the site."
   value       = aws_cloudfront_distribution.this.domain_name
+}
+
+output "zone_id" {
+  description = "Id of the domain's zone."
+  value       = aws_route53_zone.this.zone_id
 }
 
 output "name_servers" {
@@ -32,13 +42,15 @@ output "waiting_for" {
   description = "What a person still has to do, in order."
   value = var.domain_ready ? [] : [
     {
+      module = "s3-website"
       what   = "Delegation of ${var.domain}"
       where  = "the registrar of ${var.domain}"
       action = "Enter the name servers ${join(", ", aws_route53_zone.this.name_servers)}"
     },
     {
-      what  = "Certificate for ${var.domain} and www.${var.domain}"
-      where = "AWS Certificate Manager, us-east-1"
+      module = "s3-website"
+      what   = "Certificate for ${var.domain} and www.${var.domain}"
+      where  = "AWS Certificate Manager, us-east-1"
       action = (
         contains(["VALIDATION_TIMED_OUT", "FAILED"], aws_acm_certificate.this.status)
         ? "AWS waited for 72 hours and gave up: ask again by an apply with -replace of aws_acm_certificate.this"

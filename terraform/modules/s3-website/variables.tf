@@ -78,10 +78,27 @@ variable "connect_sources" {
   default     = []
 }
 
-variable "image_sources" {
-  description = "Further origins that the pages may load images from, as https: for creatives that sponsors host themselves."
+variable "script_sources" {
+  description = "Further origins that the pages may load scripts from, as Stripe's."
   type        = list(string)
   default     = []
+}
+
+variable "frame_sources" {
+  description = "Origins that the pages may embed, as Stripe's."
+  type        = list(string)
+  default     = []
+}
+
+variable "media" {
+  description = "Private buckets of other modules that the site serves from, each below a path of its own, as /media/creatives/*. The bucket has to let the distribution read."
+  type        = map(object({ path = string, bucket_domain = string }))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for media in var.media : can(regex("^/[a-z0-9/-]+/\\*$", media.path))])
+    error_message = "A path begins with / and ends with /*."
+  }
 }
 
 variable "tags" {

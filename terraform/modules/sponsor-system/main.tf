@@ -1,10 +1,12 @@
 # Both tables are encrypted at rest with DynamoDB's own key, which is always on and free of charge.
 resource "aws_dynamodb_table" "sponsors" {
-  name                        = "${var.slug}-sponsors"
+  name                        = "${var.creator.slug}-sponsors"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "pk"
   range_key                   = "sk"
   deletion_protection_enabled = var.protect_data
+  stream_enabled              = true
+  stream_view_type            = "NEW_AND_OLD_IMAGES" # letters tell of what has changed
   tags                        = var.tags
 
   dynamic "attribute" {
@@ -34,7 +36,7 @@ resource "aws_dynamodb_table" "sponsors" {
 }
 
 resource "aws_dynamodb_table" "stats" {
-  name                        = "${var.slug}-sponsor-stats"
+  name                        = "${var.creator.slug}-sponsor-stats"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "pk"
   range_key                   = "sk"
@@ -60,10 +62,29 @@ resource "aws_dynamodb_table" "stats" {
   }
 }
 
+# Sponsors upload below incoming/, where a function looks at the pictures; what it takes lies below media/, and only
+# that is served.
 module "assets" {
   source = "../private-bucket"
 
-  bucket        = "${var.slug}-sponsor-assets-${var.account_id}"
-  force_destroy = !var.protect_data
-  tags          = var.tags
+  bucket                 = "${var.creator.slug}-sponsor-assets-${var.creator.account_id}"
+  force_destroy          = !var.protect_data
+  upload_origins         = var.site_origins
+  prefix_expiration_days = { "incoming/" = 1 }
+  tags                   = var.tags
+
+  notify = {
+    prefix        = "incoming/"
+    function_name = module.functions.names["check_creative"]
+    function_arn  = module.functions.arns["check_creative"]
+    account_id    = var.creator.account_id
+  }
+
+  service_access = var.has_distribution ? [{
+    sid        = "CloudFrontReads"
+    service    = "cloudfront.amazonaws.com"
+    actions    = ["s3:GetObject"]
+    keys       = "media/creatives/*"
+    source_arn = var.distribution_arn
+  }] : []
 }

@@ -13,7 +13,12 @@ output "sponsor_assets_bucket" {
   value       = module.assets.bucket_id
 }
 
+output "assets_domain" {
+  description = "Host name of the bucket of the sponsors' creatives."
+  value       = module.assets.bucket_regional_domain_name
+}
+
 output "route_throttles" {
   description = "Limits of the public routes that write, by route key; known once the routes exist."
-  value       = { for key, route in local.routes : aws_apigatewayv2_route.this[key].route_key => route.throttle if route.throttle != null }
+  value       = module.functions.route_throttles
 }

@@ -1,28 +1,3 @@
-variable "slug" {
-  description = "The creator's slug, part of every name."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,22}[a-z0-9]$", var.slug))
-    error_message = "A slug has 3 to 24 lower-case letters, digits and hyphens, first a letter, last no hyphen."
-  }
-}
-
-variable "domain" {
-  description = "The creator's domain without www, as kasper.live."
-  type        = string
-}
-
-variable "account_id" {
-  description = "The creator's AWS account: part of the bucket's name, and where callers of operator routes have to come from."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "An account id has 12 digits."
-  }
-}
-
 variable "currency" {
   description = "Currency of prices: EUR, USD, GBP or CHF."
   type        = string
@@ -54,54 +29,85 @@ variable "max_days" {
   type        = number
   default     = 90
 
-  # An approval holds each day in one transaction together with the booking, and a transaction has 100 items at most:
+  # A booking is made in one transaction with its token, the idempotency key and each of its days, and a transaction
+  # has 100 items at most:
   # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
   validation {
-    condition     = var.max_days >= 1 && var.max_days <= 99 && floor(var.max_days) == var.max_days
-    error_message = "max_days is a whole number of days from 1 to 99."
+    condition     = var.max_days >= 1 && var.max_days <= 97 && floor(var.max_days) == var.max_days
+    error_message = "max_days is a whole number of days from 1 to 97."
   }
 }
 
-variable "api_id" {
-  description = "Id of the HTTP API that gets the routes."
+variable "site_origins" {
+  description = "Origins of the creator's site, as https://kasper.live: only its pages may upload into the bucket."
+  type        = list(string)
+}
+
+variable "distribution_arn" {
+  description = "ARN of the site's distribution, which serves what the bucket publishes. Null without a site."
+  type        = string
+  default     = null
+}
+
+variable "has_distribution" {
+  description = "Whether distribution_arn is given; known before the distribution is made."
+  type        = bool
+}
+
+variable "mail" {
+  description = "The permission that a function needs to send mail from the creator's address, as statements of its role."
+  type        = object({ actions = list(string), resources = list(string), conditions = map(map(string)) })
+}
+
+variable "creator" {
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  type = object({
+    slug       = string
+    name       = string
+    domain     = string
+    account_id = string
+    language   = string
+    mail_from  = optional(string)
+    members    = optional(object({ issuer = string, client_id = string }))
+  })
+}
+
+variable "api" {
+  description = "The HTTP API that gets the routes; authorizer_id checks members' tokens, null where there are no members."
+  type = object({
+    id            = string
+    execution_arn = string
+    authorizer_id = optional(string)
+  })
+}
+
+variable "code" {
+  description = "Where the functions' code lies, with its SHA-256 in base64, the layer of their libraries, and what both were built for."
+  type = object({
+    bucket       = string
+    key          = string
+    hash         = string
+    layer_arn    = string
+    runtime      = string
+    architecture = string
+  })
+}
+
+variable "failures_arn" {
+  description = "ARN of the queue for events that a function could not handle."
   type        = string
 }
 
-variable "api_execution_arn" {
-  description = "ARN prefix for permissions to call the HTTP API."
-  type        = string
-}
-
-variable "runtime" {
-  description = "Lambda runtime, as python3.12."
-  type        = string
-}
-
-variable "architecture" {
-  description = "Instruction set: arm64 or x86_64."
-  type        = string
-}
-
-variable "layer_arn" {
-  description = "ARN of the layer version with the functions' libraries."
-  type        = string
-}
-
-variable "package" {
-  description = "Where the functions' code lies, and its SHA-256 in base64."
-  type        = object({ bucket = string, key = string, hash = string })
+variable "protect_data" {
+  description = "Whether tables and buckets that hold data are kept from being destroyed."
+  type        = bool
+  default     = true
 }
 
 variable "log_retention_days" {
   description = "Days that the functions' logs are kept."
   type        = number
   default     = 30
-}
-
-variable "protect_data" {
-  description = "Whether tables and assets are kept from being destroyed."
-  type        = bool
-  default     = true
 }
 
 variable "tags" {

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from ministack.services import s3
 
-from fleet_tui.sandbox.emulator.identifiers import identifiers
 from fleet_tui.sandbox.emulator.ivs import store
 from fleet_tui.sandbox.emulator.ivs.channels import CHANNEL
 from fleet_tui.sandbox.emulator.ivs.store import KIND, Record, find, invalid, of_kind, page, public
@@ -64,18 +68,32 @@ def list_recording_configurations(body: Record) -> Record:
     return page(found, body, "recordingConfigurations")
 
 
+def _fingerprint(pem: str) -> str:
+    """The fingerprint of a public key, which has to be on P-384.
+
+    https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-create-key.html
+    """
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise invalid("publicKeyMaterial is not a PEM public key") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP384R1):
+        raise invalid("publicKeyMaterial is not an ECDSA public key on the curve P-384")
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.md5(der, usedforsecurity=False).digest().hex(":")
+
+
 def import_playback_key_pair(body: Record) -> Record:
     """ImportPlaybackKeyPair: only the fingerprint of the public key is kept."""
-    if "BEGIN PUBLIC KEY" not in (body.get("publicKeyMaterial") or ""):
-        raise invalid("publicKeyMaterial is not a PEM public key")
+    fingerprint = _fingerprint(body.get("publicKeyMaterial") or "")
     if len(of_kind(PLAYBACK_KEY)) >= PLAYBACK_KEY_QUOTA:
         raise ServiceError(402, "ServiceQuotaExceededException", "Playback key pair quota exceeded")
-    arn, digits = store.new_arn("ivs", PLAYBACK_KEY), identifiers.draw("fingerprint", 32, "0123456789abcdef")
+    arn = store.new_arn("ivs", PLAYBACK_KEY)
     record = {
         KIND: PLAYBACK_KEY,
         "arn": arn,
         "name": body.get("name") or "",
-        "fingerprint": ":".join(digits[at : at + 2] for at in range(0, 32, 2)),
+        "fingerprint": fingerprint,
         "tags": dict(body.get("tags") or {}),
     }
     store.resources[arn] = record

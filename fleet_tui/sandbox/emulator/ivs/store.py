@@ -24,6 +24,12 @@ resources: Any = AccountRegionScopedDict()
 sessions: Any = AccountRegionScopedDict()
 """channel arn → stream sessions, newest first."""
 
+tokens: Any = AccountRegionScopedDict()
+"""chat token → who it was made for."""
+
+deliveries: Any = AccountRegionScopedDict()
+"""room arn → what was delivered to the room's clients, oldest first."""
+
 
 def not_found(what: str) -> ServiceError:
     """The error for a resource that is not there."""
@@ -89,18 +95,21 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_KEPT = {"resources": resources, "sessions": sessions, "tokens": tokens, "deliveries": deliveries}
+
+
 def get_state() -> Record:
     """What is persisted."""
-    return {"resources": copy.deepcopy(resources), "sessions": copy.deepcopy(sessions)}
+    return {name: copy.deepcopy(kept) for name, kept in _KEPT.items()}
 
 
 def load_persisted_state(state: Record) -> None:
     """Restore."""
-    resources.update(state["resources"])
-    sessions.update(state["sessions"])
+    for name, kept in _KEPT.items():
+        kept.update(state.get(name, {}))
 
 
 def reset() -> None:
     """Forget everything, in every account."""
-    resources.clear()
-    sessions.clear()
+    for kept in _KEPT.values():
+        kept.clear()

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from fleet_tui.sandbox.emulator.identifiers import identifiers
-from fleet_tui.sandbox.emulator.ivs import events, store
+from fleet_tui.sandbox.emulator.ivs import events, recordings, store
 from fleet_tui.sandbox.emulator.ivs.channels import CHANNEL
 from fleet_tui.sandbox.emulator.ivs.configurations import RECORDING
 from fleet_tui.sandbox.emulator.ivs.store import Record, find, invalid, iso, page
@@ -72,7 +72,9 @@ def start(channel_arn: str, at: float, viewers: int, health: str, ingest: dict[s
     events.record(session, channel, "Session Created", at)
     events.record(session, channel, "Stream Start", at)
     if recording:
-        events.record(session, channel, "Recording Start", at)
+        recordings.start(session, at)
+        recordings.write_start(session)
+        events.record(session, channel, "Recording Start", at, recordings.detail_of(session, at))
     return session
 
 
@@ -119,7 +121,8 @@ def end(channel_arn: str, at: float) -> Record:
     session["end"] = at
     events.record(session, channel, "Stream End", at)
     if session["recording"]:
-        events.record(session, channel, "Recording End", at)
+        recordings.write_end(session)
+        events.record(session, channel, "Recording End", at, recordings.detail_of(session, at))
     events.record(session, channel, "Session Ended", at)
     return session
 

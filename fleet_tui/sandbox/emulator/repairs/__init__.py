@@ -8,21 +8,29 @@ from __future__ import annotations
 
 from fleet_tui.sandbox.emulator.repairs import (
     api_gateway,
+    async_invocation,
     cloudfront,
     cloudtrail,
     cloudwatch,
     cognito,
+    cognito_sign_up,
+    dynamodb_backups,
     firehose,
     lambda_functions,
+    lambda_workers,
     route53,
     s3_control,
-    ses_contact_lists,
+    s3_post,
+    schedules,
+    ses,
+    stream_mappings,
     sts,
 )
 
 ALL = (
-    api_gateway, cloudfront, cloudtrail, cloudwatch, cognito, firehose, lambda_functions, route53, s3_control,
-    ses_contact_lists, sts,
+    api_gateway, async_invocation, cloudfront, cloudtrail, cloudwatch, cognito, cognito_sign_up,
+    dynamodb_backups, firehose, lambda_functions, lambda_workers, route53, s3_control, s3_post, schedules,
+    ses, stream_mappings, sts,
 )  # fmt: skip
 
 

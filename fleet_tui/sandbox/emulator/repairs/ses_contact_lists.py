@@ -6,17 +6,14 @@ https://docs.aws.amazon.com/ses/latest/APIReference-V2/, read 2026. An account h
 from __future__ import annotations
 
 import copy
-import json
 import re
 import time
 from typing import Any
 from urllib.parse import unquote
 
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import ses_v2
 
-from fleet_tui.sandbox.emulator.registration import keep
-from fleet_tui.sandbox.emulator.wire import Headers, Query, Response, ServiceError, json_answer, json_error
+from fleet_tui.sandbox.emulator.wire import Query, ServiceError
 
 Body = dict[str, Any]
 
@@ -151,21 +148,3 @@ class ContactLists:
 
 def _pairs(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
-def install() -> None:
-    """Put the repair in place."""
-    lists = ContactLists()
-    keep("fleet_ses_contacts", lists)
-    inner = ses_v2.handle_request
-
-    async def handle(method: str, path: str, headers: Headers, body: bytes, query: Query) -> Response:
-        if not lists.handles(path, body, query):
-            answer: Response = await inner(method, path, headers, body, query)
-            return answer
-        try:
-            return json_answer(lists.answer(method, path, json.loads(body or b"{}"), query))
-        except ServiceError as error:
-            return json_error(error)
-
-    ses_v2.handle_request = handle

@@ -25,8 +25,8 @@ run "serves_the_creators_own_pages" {
   }
 
   assert {
-    condition     = !contains(aws_apigatewayv2_api.this.cors_configuration[0].allow_methods, "PUT")
-    error_message = "Operators' methods are not offered to pages."
+    condition     = !contains(aws_apigatewayv2_api.this.cors_configuration[0].allow_methods, "*") && !contains(aws_apigatewayv2_api.this.cors_configuration[0].allow_headers, "*") && aws_apigatewayv2_api.this.cors_configuration[0].allow_credentials != true
+    error_message = "Pages send what the routes take, and never cookies."
   }
 
   assert {
@@ -93,4 +93,20 @@ run "refuses_to_be_called_from_anywhere" {
   }
 
   expect_failures = [var.cors_origins]
+}
+
+run "checks_members_by_their_own_user_pool" {
+  variables {
+    has_members = true
+    members     = { issuer = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_kasper", client_id = "1example" }
+  }
+
+  assert {
+    condition = (
+      aws_apigatewayv2_authorizer.members[0].authorizer_type == "JWT"
+      && aws_apigatewayv2_authorizer.members[0].jwt_configuration[0].issuer == "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_kasper"
+      && aws_apigatewayv2_authorizer.members[0].jwt_configuration[0].audience == toset(["1example"])
+    )
+    error_message = "Tokens of this user pool and this client are taken, and no others."
+  }
 }

@@ -110,6 +110,56 @@ run "a_service_gets_in_for_one_resource_only" {
   }
 }
 
+run "is_no_place_to_upload_to_unless_told_so" {
+  assert {
+    condition     = length(aws_s3_bucket_cors_configuration.this) == 0 && length(aws_s3_bucket_notification.this) == 0 && length(aws_lambda_permission.notify) == 0
+    error_message = "No page may upload, and no function is called."
+  }
+}
+
+run "takes_uploads_calls_a_function_and_forgets_them" {
+  variables {
+    upload_origins         = ["https://kasper.live", "https://www.kasper.live"]
+    prefix_expiration_days = { "incoming/" = 1 }
+    notify = {
+      prefix        = "incoming/"
+      function_name = "kasper-check-creative"
+      function_arn  = "arn:aws:lambda:eu-central-1:111122223333:function:kasper-check-creative"
+      account_id    = "111122223333"
+    }
+  }
+
+  assert {
+    condition = jsonencode([for rule in aws_s3_bucket_cors_configuration.this[0].cors_rule : [rule.allowed_methods, rule.allowed_origins]]) == jsonencode([
+      [["POST"], ["https://kasper.live", "https://www.kasper.live"]]
+    ])
+    error_message = "Pages of these origins may post, and nothing else."
+  }
+
+  assert {
+    condition = jsonencode([
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [one(rule.filter).prefix, one(rule.expiration).days, one(rule.noncurrent_version_expiration).noncurrent_days] if rule.id == "expire-incoming"
+    ]) == jsonencode([["incoming/", 1, 1]])
+    error_message = "What was uploaded is gone after a day, and so are its versions."
+  }
+
+  assert {
+    condition = jsonencode([for call in aws_s3_bucket_notification.this[0].lambda_function : [call.events, call.filter_prefix, call.lambda_function_arn]]) == jsonencode([
+      [["s3:ObjectCreated:*"], "incoming/", "arn:aws:lambda:eu-central-1:111122223333:function:kasper-check-creative"]
+    ])
+    error_message = "The function is called for what is created below the prefix only."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_permission.notify[0].source_arn == "arn:aws:s3:::kasper-site-111122223333"
+      && aws_lambda_permission.notify[0].source_account == "111122223333"
+      && aws_lambda_permission.notify[0].principal == "s3.amazonaws.com"
+    )
+    error_message = "S3 may call it for this bucket of this account only."
+  }
+}
+
 run "refuses_wrong_values" {
   command = plan
 
@@ -117,7 +167,10 @@ run "refuses_wrong_values" {
     bucket          = "Kasper_Site"
     noncurrent_days = 0
     expiration_days = 1.5
+    upload_origins  = ["*"]
+
+    prefix_expiration_days = { "/incoming" = 1 }
   }
 
-  expect_failures = [var.bucket, var.noncurrent_days, var.expiration_days]
+  expect_failures = [var.bucket, var.noncurrent_days, var.expiration_days, var.upload_origins, var.prefix_expiration_days]
 }

@@ -123,7 +123,9 @@ run "uses_the_domain_and_all_that_is_asked_for" {
     waf             = true
     waf_rate_limit  = 500
     connect_sources = ["https://a1.execute-api.eu-central-1.amazonaws.com"]
-    image_sources   = ["https:"]
+    script_sources  = ["https://js.stripe.com"]
+    frame_sources   = ["https://hooks.stripe.com"]
+    media           = { creatives = { path = "/media/creatives/*", bucket_domain = "kasper-sponsor-assets-111122223333.s3.eu-central-1.amazonaws.com" } }
   }
 
   assert {
@@ -134,6 +136,17 @@ run "uses_the_domain_and_all_that_is_asked_for" {
   assert {
     condition     = toset(keys(aws_route53_record.site)) == toset(["kasper.live A", "kasper.live AAAA", "www.kasper.live A", "www.kasper.live AAAA"])
     error_message = "Domain and www point to the distribution, by IPv4 and IPv6."
+  }
+
+  assert {
+    condition = (
+      length(aws_cloudfront_distribution.this.origin) == 2
+      && alltrue([for origin in aws_cloudfront_distribution.this.origin : origin.origin_access_control_id == aws_cloudfront_origin_access_control.this.id])
+      && aws_cloudfront_distribution.this.ordered_cache_behavior[0].path_pattern == "/media/creatives/*"
+      && aws_cloudfront_distribution.this.ordered_cache_behavior[0].target_origin_id == "creatives"
+      && aws_cloudfront_distribution.this.ordered_cache_behavior[0].response_headers_policy_id == aws_cloudfront_response_headers_policy.this.id
+    )
+    error_message = "Other modules' media are served from their private buckets, below their path, with the same headers."
   }
 
   assert {
@@ -161,11 +174,12 @@ run "uses_the_domain_and_all_that_is_asked_for" {
 
   assert {
     condition = length(setsubtract([
-      "script-src 'self' 'wasm-unsafe-eval'",
+      "script-src 'self' 'wasm-unsafe-eval' https://js.stripe.com",
+      "frame-src 'self' https://hooks.stripe.com",
       "worker-src 'self' blob:",
       "media-src 'self' blob: https://*.live-video.net",
       "connect-src 'self' https://*.live-video.net https://a1.execute-api.eu-central-1.amazonaws.com",
-      "img-src 'self' data: https://*.live-video.net https:",
+      "img-src 'self' data: https://*.live-video.net",
       "style-src 'self' 'sha256-${base64sha256(trimspace(file("placeholder/style.css")))}'",
       "frame-ancestors 'none'",
     ], split("; ", one(aws_cloudfront_response_headers_policy.this.security_headers_config[0].content_security_policy).content_security_policy))) == 0
@@ -229,4 +243,14 @@ run "says_when_aws_has_given_up_on_the_certificate" {
     condition     = strcontains(output.waiting_for[1].action, "-replace")
     error_message = "A certificate that nobody validated in time has to be asked for again."
   }
+}
+
+run "refuses_media_for_everything" {
+  command = plan
+
+  variables {
+    media = { all = { path = "/*", bucket_domain = "example.s3.eu-central-1.amazonaws.com" } }
+  }
+
+  expect_failures = [var.media]
 }

@@ -1,0 +1,197 @@
+"""Each platform module alone, from nothing to nothing, on the embedded AWS: the table of docs/MODULES.md.
+
+    python -m bench.modules --out bench/results/modules.json --table docs/MODULES.md
+
+For every module a creator is made who has this module and nothing else: apply, a second plan that has to be
+empty, destroy, and a look into the account that has to find nothing. Resources are counted in the state,
+tests in the code, and charges follow by the price book from what stands in the state.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from bench.module_page import MODULES, page
+from fleet_tui.costs.pricebook import PriceName, price_book
+from fleet_tui.deploy.packages import HOST, build
+from fleet_tui.deploy.variables import artifact_variables, creator_variables
+from fleet_tui.registry.model import Creator
+from fleet_tui.sandbox.emulator.process import Emulator
+from tests.terraform.inventory import Subject, everything_in
+from tests.terraform.terraform_program import cli_configuration
+
+ROOT = Path(__file__).parents[1]
+ACCOUNT, REGION, SLUG = "210000000099", "eu-central-1", "bench"
+SIDE_BY_SIDE = 3
+"""Lives at once: most of each is spent in the provider's waits."""
+
+FIXED: dict[str, PriceName] = {
+    "aws_route53_zone": "route53_zone",
+    "aws_cloudwatch_metric_alarm": "cloudwatch_alarm",
+    "aws_kms_key": "kms_key",
+    "aws_wafv2_web_acl": "waf_acl",
+}
+"""What is charged by the month for being there. Everything else that the modules make is paid by use."""
+
+
+def main() -> None:
+    """Measure, write the figures and the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--out", type=Path, required=True)
+    options.add_argument("--table", type=Path, required=True)
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="fleet-modules-") as folder:
+        figures = {"tests": tests(), "modules": measured(Path(folder))}
+    chosen.out.write_text(json.dumps(figures, indent=2) + "\n")
+    chosen.table.write_text(page(figures))
+
+
+def measured(folder: Path) -> dict[str, Any]:
+    """Figures of every module alone, and of all together."""
+    artifacts = build(ROOT / "lambdas", folder / "artifacts", HOST)
+    variables = artifact_variables(
+        runtime=artifacts.runtime,
+        architecture=artifacts.architecture,
+        layer=artifacts.layer,
+        packages=artifacts.packages,
+    )
+    configuration = folder / "cli.tfrc"
+    configuration.write_text(cli_configuration(folder))
+
+    def life(name: str, chosen: tuple[str, ...]) -> dict[str, Any]:
+        emulator = Emulator.start(folder / f"aws-{name}")
+        try:
+            figures = _life(folder / name, emulator, configuration, chosen, variables)
+        finally:
+            emulator.stop()
+        print(name, json.dumps(figures), file=sys.stderr)
+        return figures
+
+    lives = {**{module: (module,) for module in MODULES}, "all": MODULES}
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        running = {name: pool.submit(life, name, chosen) for name, chosen in lives.items()}
+        return {name: future.result() for name, future in running.items()}
+
+
+def _life(
+    folder: Path, emulator: Emulator, configuration: Path, modules: tuple[str, ...], artifacts: Any
+) -> dict[str, Any]:
+    shutil.copytree(ROOT / "terraform", folder, ignore=shutil.ignore_patterns(".terraform*"))
+    (folder / "creator/backend.tf").unlink()
+    creator = Creator.model_validate(
+        {
+            "slug": SLUG,
+            "name": "Bench",
+            "domain": "bench.live",
+            "account_id": ACCOUNT,
+            "region": REGION,
+            "contact": "ops@example.com",
+            "monthly_budget": 100,
+            "modules": {name: {} for name in modules},
+        }
+    )
+    variables = {**creator_variables(creator), **artifacts, "configuration_digest": "0", "emulated": True}
+    (folder / "creator/terraform.tfvars.json").write_text(json.dumps(variables))
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))},
+        "TF_CLI_CONFIG_FILE": str(configuration),
+        "AWS_ENDPOINT_URL": emulator.url,
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+
+    def run(*arguments: str) -> tuple[int, str, float]:
+        begun = time.monotonic()
+        done = subprocess.run(
+            ["terraform", *arguments, "-input=false", "-no-color"],
+            cwd=folder / "creator",
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 1:
+            sys.exit(f"{arguments[0]} with {', '.join(modules)}:\n{done.stdout}{done.stderr}")
+        return done.returncode, done.stdout, round(time.monotonic() - begun, 1)
+
+    run("init")
+    *_, apply_s = run("apply", "-auto-approve", "-parallelism=30")
+    second, *_ = run("plan", "-detailed-exitcode", "-parallelism=30")
+    state = json.loads((folder / "creator/terraform.tfstate").read_text())
+    *_, destroy_s = run("destroy", "-auto-approve", "-parallelism=30")
+    left = everything_in(emulator.url, Subject(SLUG, ACCOUNT, REGION))
+    resources = Counter(_places(state))
+    return {
+        "resources": sum(resources.values()),
+        "own": sum(count for (module, _), count in resources.items() if module in modules),
+        "apply_s": apply_s,
+        "second_plan_empty": second == 0,
+        "destroy_s": destroy_s,
+        "left": left,
+        "charges": _charges(resources),
+    }
+
+
+def _places(state: Any) -> list[tuple[str, str]]:
+    """Platform or shared module, and type, of every managed instance in a state."""
+    return [
+        (re.split(r"[.\[]", resource["module"])[1].replace("_", "-"), resource["type"])
+        for resource in state["resources"]
+        if resource["mode"] == "managed"
+        for _ in resource["instances"]
+    ]
+
+
+def _charges(resources: Counter[tuple[str, str]]) -> dict[str, str]:
+    """US dollars a month for being there, by type of resource; what is shared with others counts, too."""
+    book = price_book()
+    counts: Counter[str] = Counter()
+    for (_, kind), count in resources.items():
+        counts[kind] += count
+    return {kind: str(book[name].of(Decimal(counts[kind]))) for kind, name in FIXED.items() if counts[kind]}
+
+
+def tests() -> dict[str, dict[str, int]]:
+    """How many tests each module has, of functions and of its Terraform."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/lambdas"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    places = Counter(_tested(line.partition("::")[0]) for line in listed.splitlines() if "::" in line)
+    return {
+        name: {
+            "functions": places[name],
+            "terraform": sum(
+                len(re.findall(r'^run "', path.read_text(), re.MULTILINE))
+                for path in (ROOT / f"terraform/modules/{name}/tests").glob("*.tftest.hcl")
+            ),
+        }
+        for name in MODULES
+    }
+
+
+def _tested(path: str) -> str:
+    """The platform module that a file of tests/lambdas is about."""
+    parts = Path(path).parts[2:]
+    first = parts[0].replace("_", "-")
+    return "sponsor-system" if first.startswith("test-sponsor") else first
+
+
+if __name__ == "__main__":
+    main()

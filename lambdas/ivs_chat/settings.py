@@ -1,0 +1,44 @@
+"""What Terraform tells the functions through their environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SAMPLE: Mapping[str, str] = {
+    "CHAT_TABLE": "chat",
+    "ROOM_ARN": "arn:aws:ivschat:eu-central-1:100000000001:room/AbCdEf012345",
+}
+"""An environment that is valid, for the published description of the API and for tests."""
+
+
+class Settings(BaseModel):
+    """The functions' settings; each field is the environment variable of the same name in capitals.
+
+    The review hook reads CHAT_TABLE by itself, and has no ROOM_ARN: the room is made after it.
+
+    Args:
+        chat_table: name of the table of members, bans and the room's own settings.
+        room_arn: of the chat room.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    chat_table: str = Field(min_length=3)
+    room_arn: str = Field(pattern=r"^arn:aws[a-z-]*:ivschat:[a-z0-9-]+:[0-9]{12}:room/[A-Za-z0-9-]+$")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
+        return cls.model_validate(
+            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
+        )
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings."""
+    return Settings.read(os.environ)

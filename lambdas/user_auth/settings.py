@@ -1,0 +1,62 @@
+"""What Terraform tells the functions through their environment.
+
+The functions for members and operators need no more than every function is told: the user pool is the one
+whose tokens are accepted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, Json
+
+SAMPLE: Mapping[str, str] = {
+    "BRANDING": '{"primary": "#e0a526", "accent": "#2b2d42", "background": "#fffaf0"}',
+}
+"""An environment that is valid, for the published description of the API and for tests."""
+
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class Branding(BaseModel):
+    """The creator's colours.
+
+    Args:
+        primary: of the band at the top.
+        accent: around what matters.
+        background: behind everything.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    primary: Colour
+    accent: Colour
+    background: Colour
+
+
+class Settings(BaseModel):
+    """The triggers' settings; each field is the environment variable of the same name in capitals.
+
+    Args:
+        branding: the colours of e-mail.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    branding: Json[Branding]
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
+        return cls.model_validate(
+            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
+        )
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings."""
+    return Settings.read(os.environ)
