@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -17,9 +16,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from fleet_tui.deploy.packages import HOST, build
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.lambdas.functions import COMMON
+from tests.lambdas.packed import packed
 
 OWNER, STRANGER = "100000000001", "100000000002"
 REGION = "eu-central-1"
@@ -104,7 +103,6 @@ class Deployed:
 
 def deploy(
     emulator: Emulator,
-    packages: Path,
     module: str,
     functions: Mapping[str, Mapping[str, str]],
     environment: Mapping[str, str],
@@ -114,13 +112,12 @@ def deploy(
 
     Args:
         emulator: where.
-        packages: folder for the zip files.
         module: Python package of the module.
         functions: routes of each function by its name: route key → who may call it.
         environment: what the functions are told, besides what all are.
         jwt: issuer and client of the user pool whose members may call.
     """
-    artifacts = build(Path(__file__).parents[2] / "lambdas", packages, HOST)
+    artifacts = packed()
     lambdas, gateway, roles = (client(emulator.url, name) for name in ("lambda", "apigatewayv2", "iam"))
     role = roles.create_role(
         RoleName=module, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [_TRUST]})

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Barrier, Lock
 from typing import Any
 
@@ -24,6 +23,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+from tests.lambdas.packed import packed
 from tests.lambdas.sponsor_api import BUCKET, ENVIRONMENT, HANDLERS, NOW, SUBMISSION, picture, table
 
 RIVALS = 200
@@ -236,10 +236,9 @@ class Deployed:
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The packed functions behind an HTTP API in a fresh embedded AWS."""
-    from fleet_tui.deploy.packages import HOST, build
     from fleet_tui.sandbox.emulator.process import Emulator
 
-    artifacts = build(Path(__file__).parents[2] / "lambdas", tmp_path_factory.mktemp("packages"), HOST)
+    artifacts = packed()
     emulator = Emulator.start(tmp_path_factory.mktemp("aws"))
     try:
         yield deploy(emulator.url, artifacts)

@@ -19,10 +19,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from requests.auth import AuthBase
 
-from fleet_tui.deploy.packages import HOST, Artifacts, build
+from fleet_tui.deploy.packages import Artifacts
 from fleet_tui.deploy.variables import artifact_variables
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.lambdas.members import tokens
+from tests.lambdas.packed import packed
 from tests.terraform.terraform_program import SOURCE, Terraform, cli_configuration
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +123,7 @@ def whole_site(folder: Path) -> Iterator[Site]:
     program = shutil.which("terraform")
     if program is None:
         pytest.skip("Terraform is not installed (https://developer.hashicorp.com/terraform/install)")
-    artifacts = build(ROOT / "lambdas", folder / "packages", HOST)
+    artifacts = packed()
     emulator = Emulator.start(folder / "aws")
     try:
         outputs = _apply(_terraform(program, folder, emulator.url), artifacts)

@@ -40,7 +40,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
         )["TableDescription"]
         client(url, "sesv2").create_email_identity(EmailIdentity="kasper.live")
-        made = deploy(emulator, tmp_path_factory.mktemp("packages"), "contact_form", FUNCTIONS, SAMPLE)
+        made = deploy(emulator, "contact_form", FUNCTIONS, SAMPLE)
         client(url, "lambda").create_event_source_mapping(
             EventSourceArn=table["LatestStreamArn"],
             FunctionName=made.functions["deliver_messages"],

@@ -85,7 +85,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         room = ivs.create_room(name="kasper", maximumMessageLength=300)["arn"]
         deployed = deploy(
             emulator,
-            tmp_path_factory.mktemp("packages"),
             "ivs_chat",
             FUNCTIONS,
             {**SAMPLE, "ROOM_ARN": room},

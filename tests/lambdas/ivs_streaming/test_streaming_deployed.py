@@ -132,8 +132,7 @@ def streamer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Streamer]:
             "RECORDING_RETENTION_DAYS": "30",
             "LIVE_TOPIC_ARN": sns.create_topic(Name="kasper-live")["TopicArn"],
         }
-        packages = tmp_path_factory.mktemp("packages")
-        made = deploy(emulator, packages, "ivs_streaming", FUNCTIONS, environment, members)
+        made = deploy(emulator, "ivs_streaming", FUNCTIONS, environment, members)
         wire(url, made, channel["arn"], stream_arn)
         member = tokens(url, REGION, OWNER, members["pool"], members["client_id"])
         yield Streamer(made.emulator, made.api_id, made.functions, channel["arn"], key, member)

@@ -126,8 +126,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, stripe_process: StripeServer)
             "issuer": f"https://cognito-idp.{REGION}.amazonaws.com/{pool}",
             "client_id": site_client,
         }
-        packages = tmp_path_factory.mktemp("packages")
-        deployed = deploy(emulator, packages, "shop", {**routes, **behind}, environment, jwt)
+        deployed = deploy(emulator, "shop", {**routes, **behind}, environment, jwt)
         for name, wanted in (
             ("send_order_mails", {"sk": {"S": ["ORDER"]}, "paid_at": {"S": [{"exists": True}]}}),
             ("make_refunds", {"gsi1pk": {"S": ["STATUS#refunding"]}}),

@@ -20,9 +20,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from fleet_tui.deploy.packages import HOST, Artifacts, build
+from fleet_tui.deploy.packages import Artifacts
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.lambdas import members
+from tests.lambdas.packed import packed
 from tests.terraform.terraform_program import SOURCE, Terraform, cli_configuration
 
 ROOT = Path(__file__).parents[3]
@@ -157,7 +158,7 @@ def deployed(folder: Path) -> Iterator[Deployed]:
     program = shutil.which("terraform")
     if program is None:
         pytest.skip("Terraform is not installed (https://developer.hashicorp.com/terraform/install)")
-    artifacts = build(ROOT / "lambdas", folder / "packages", HOST)
+    artifacts = packed()
     emulator = Emulator.start(folder / "aws")
     try:
         terraform = _terraform(program, folder, emulator.url, _code(emulator.url, artifacts))
