@@ -273,9 +273,8 @@ class TerraformRun:
 
     def _protected(self, creator: Creator, summary: PlanSummary) -> Problem | None:
         """What keeps the plan from being applied: AWS would refuse half-way, with the rest already gone."""
-        if not destroyed(summary.changes):
-            return None
-        kept = sorted(destroyed(summary.changes).intersection(self._buckets.observe(creator).protected))
+        gone = destroyed(summary.changes)
+        kept = sorted(gone.intersection(self._buckets.observe(creator).protected)) if gone else []
         if not kept:
             return None
         return Problem(

@@ -14,9 +14,6 @@ event does not bring it back.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,7 +23,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from ivs_streaming.channel import Channel
 from ivs_streaming.recordings import Recording, RecordingId, RecordingStatus, expires_at
-from shared.problems import ProblemError, busy
+from shared.cursors import bad_cursor, cursor_of, key_of
+from shared.problems import busy
 from shared.tables import CLIENT, attempts, epoch, pack, unpack
 
 if TYPE_CHECKING:
@@ -103,27 +101,27 @@ class StreamsTable:
         Raises:
             ProblemError: 400, the cursor is not one of ours or belongs to another list.
         """
-        place = {"gsi1pk": f"RECORDING#{status}"}
+        partition = f"RECORDING#{status}"
         query: QueryInputTypeDef = {
             "TableName": self._name,
             "IndexName": "gsi1",
             "KeyConditionExpression": "gsi1pk = :status AND gsi1sk > :oldest",
             "ExpressionAttributeValues": pack(
-                {":status": place["gsi1pk"], ":oldest": (now - self._retention).isoformat()}
+                {":status": partition, ":oldest": (now - self._retention).isoformat()}
             ),
             "ScanIndexForward": False,
             "Limit": limit,
         }
         if cursor:
-            query["ExclusiveStartKey"] = pack({**place, **_decoded(cursor)})
+            query["ExclusiveStartKey"] = key_of(cursor, partition)
         try:
             answer = CLIENT.query(**query)
         except ClientError as error:
             if cursor and error.response["Error"]["Code"] == "ValidationException":
-                raise _bad_cursor() from None
+                raise bad_cursor() from None
             raise
         found = [Recording.model_validate(_values(item)) for item in answer["Items"]]
-        return found, _encoded(answer.get("LastEvaluatedKey"))
+        return found, cursor_of(answer.get("LastEvaluatedKey"))
 
     def _change(
         self, read: Callable[[], Kept], change: Callable[[Kept], Kept], item: Callable[[Kept], Any]
@@ -176,31 +174,3 @@ def _recording_key(recording_id: str) -> dict[str, str]:
 
 def _values(item: Any) -> dict[str, Any]:
     return {name: value for name, value in unpack(item).items() if name not in _KEYS}
-
-
-def _encoded(key: Any) -> str | None:
-    if not key:
-        return None
-    values = unpack(key)
-    text = json.dumps([values["gsi1sk"], values["pk"]], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _decoded(cursor: str) -> dict[str, str]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor))
-    except (binascii.Error, ValueError):
-        raise _bad_cursor() from None
-    match values:
-        case [str(gsi1sk), str(pk)] if pk and gsi1sk:
-            return {"gsi1sk": gsi1sk, "pk": pk, "sk": "RECORDING"}
-    raise _bad_cursor()
-
-
-def _bad_cursor() -> ProblemError:
-    return ProblemError(
-        400,
-        "bad-cursor",
-        "The cursor is not valid",
-        "Use `next_cursor` of the page before, of the same list.",
-    )

@@ -8,7 +8,7 @@
     handler = api.handler
 
 A parameter called `body` or `query` is read from the request as the model that annotates it; what is returned
-is the answer. `shared.openapi` reads the same declarations, so that the published document cannot differ.
+is the answer. `openapi.py` reads the same declarations, so that the published document cannot differ.
 """
 
 from __future__ import annotations

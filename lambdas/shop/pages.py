@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
 from pydantic import Field
 
-from shared.problems import ProblemError
+from shared.cursors import bad_cursor, cursor_of, key_of
 from shared.tables import CLIENT, pack, unpack
 
 MAX_LIMIT = 100
@@ -59,42 +56,11 @@ class Listing:
             query["KeyConditionExpression"] += " AND begins_with(gsi1sk, :prefix)"
             query["ExpressionAttributeValues"] |= pack({":prefix": self.prefix})
         if cursor:
-            query["ExclusiveStartKey"] = self._key_of(cursor)
+            query["ExclusiveStartKey"] = key_of(cursor, self.partition, self.prefix)
         try:
             answer = CLIENT.query(**query)
         except ClientError as error:
             if cursor and error.response["Error"]["Code"] == "ValidationException":
-                raise _bad_cursor() from None
+                raise bad_cursor() from None
             raise
-        last = answer.get("LastEvaluatedKey")
-        return [unpack(item) for item in answer["Items"]], _cursor_of(last) if last else None
-
-    def _key_of(self, cursor: str) -> Any:
-        try:
-            values = json.loads(base64.urlsafe_b64decode(cursor))
-        except (binascii.Error, ValueError):
-            raise _bad_cursor() from None
-        if (
-            not isinstance(values, list)
-            or len(values) != 4
-            or not all(isinstance(value, str) for value in values)
-            or values[0] != self.partition
-            or not values[1].startswith(self.prefix)
-        ):
-            raise _bad_cursor()
-        return pack(dict(zip(("gsi1pk", "gsi1sk", "pk", "sk"), values, strict=True)))
-
-
-def _cursor_of(key: Any) -> str:
-    values = unpack(key)
-    parts = [values["gsi1pk"], values["gsi1sk"], values["pk"], values["sk"]]
-    return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode()
-
-
-def _bad_cursor() -> ProblemError:
-    return ProblemError(
-        400,
-        "bad-cursor",
-        "The cursor is not valid",
-        "Use `next_cursor` of the page before, with the same query.",
-    )
+        return [unpack(item) for item in answer["Items"]], cursor_of(answer.get("LastEvaluatedKey"))

@@ -16,9 +16,6 @@ Table `SPONSORS_TABLE`, keys pk and sk, index `gsi1` (gsi1pk, gsi1sk, all attrib
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,8 +24,9 @@ from botocore.exceptions import ClientError
 from pydantic import TypeAdapter, ValidationError
 
 from shared.api import Call
+from shared.cursors import bad_cursor, cursor_of, key_of
 from shared.idempotency import Idempotency
-from shared.problems import ProblemError, busy, not_found
+from shared.problems import busy, not_found
 from shared.tables import CLIENT, attempts, epoch, pack, read_together, unpack, write_together
 from sponsor_system import slots, tokens
 from sponsor_system.lifecycle import MAX_DAYS_LIMIT, status_on
@@ -188,7 +186,7 @@ class BookingsTable:
             ProblemError: 400, the cursor is not one of ours or belongs to another list.
         """
         query = self._query(status, today)
-        start = _decode_cursor(cursor, query["ExpressionAttributeValues"][":status"]) if cursor else None
+        start = key_of(cursor, _partition(status)) if cursor else None
         found: list[Booking] = []
         while len(found) < limit:
             query["Limit"] = limit - len(found)
@@ -198,17 +196,16 @@ class BookingsTable:
                 answer = CLIENT.query(**query)
             except ClientError as error:
                 if cursor and error.response["Error"]["Code"] == "ValidationException":
-                    raise _bad_cursor() from None
+                    raise bad_cursor() from None
                 raise
             found += [booking_of(item) for item in answer["Items"]]
             start = answer.get("LastEvaluatedKey")
             if not start:
                 return found, None
-        return found, _encode_cursor(start) if start else None
+        return found, cursor_of(start)
 
     def _query(self, status: Status, today: date) -> QueryInputTypeDef:
-        stored = Status.APPROVED if status in (Status.ACTIVE, Status.COMPLETED) else status
-        values: dict[str, Any] = {":status": f"STATUS#{stored}"}
+        values: dict[str, Any] = {":status": _partition(status)}
         condition = "gsi1pk = :status"
         query: QueryInputTypeDef = {"TableName": self._name, "IndexName": "gsi1"}
         query["ScanIndexForward"] = status in (Status.PENDING, Status.APPROVED, Status.ACTIVE)
@@ -284,37 +281,10 @@ def booking_of(item: Mapping[str, Any]) -> Booking:
     return _from_values(unpack(item))
 
 
+def _partition(status: Status) -> str:
+    stored = Status.APPROVED if status in (Status.ACTIVE, Status.COMPLETED) else status
+    return f"STATUS#{stored}"
+
+
 def _from_values(values: Mapping[str, Any]) -> Booking:
     return Booking.model_validate({name: value for name, value in values.items() if name not in _KEYS})
-
-
-def _encode_cursor(key: Any) -> str:
-    values = unpack(key)
-    text = json.dumps([values["gsi1pk"], values["gsi1sk"], values["pk"]], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _decode_cursor(cursor: str, status: Any) -> Any:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor))
-    except (binascii.Error, ValueError):
-        raise _bad_cursor() from None
-    if (
-        not isinstance(values, list)
-        or len(values) != 3
-        or not all(isinstance(value, str) for value in values)
-    ):
-        raise _bad_cursor()
-    gsi1pk, gsi1sk, pk = values
-    if {"S": gsi1pk} != status:
-        raise _bad_cursor()
-    return pack({"gsi1pk": gsi1pk, "gsi1sk": gsi1sk, "pk": pk, "sk": "BOOKING"})
-
-
-def _bad_cursor() -> ProblemError:
-    return ProblemError(
-        400,
-        "bad-cursor",
-        "The cursor is not valid",
-        "Use `next_cursor` of the page before, with the same status.",
-    )

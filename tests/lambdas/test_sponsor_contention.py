@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Lock
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -23,6 +22,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+from tests.lambdas.deployed import all_at_once
 from tests.lambdas.packed import packed
 from tests.lambdas.sponsor_api import BUCKET, ENVIRONMENT, HANDLERS, NOW, SUBMISSION, picture, table
 
@@ -46,19 +46,6 @@ ROUTES = {
     "POST /sponsors/{id}/track/view": ("track_stats", "NONE"),
     "POST /sponsors/{id}/track/click": ("track_stats", "NONE"),
 }
-
-
-def all_at_once(task: Callable[[Any], Any], subjects: list[Any], threads: int) -> list[Any]:
-    """Run the task for every subject in threads of which the first ones begin together."""
-    gate = Barrier(threads)
-
-    def run(index: int) -> Any:
-        if index < threads:
-            gate.wait(timeout=60)
-        return task(subjects[index])
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(run, range(len(subjects))))
 
 
 def rivals_for_one_slot(rivals: list[str], threads: int) -> Counter[str]:
