@@ -25,7 +25,7 @@ output "waiting_for" {
       module = "shop"
       what   = local.secrets[key].what
       where  = "Systems Manager, Parameter Store: ${parameter.name}"
-      action = "aws ssm put-parameter --overwrite --type SecureString --name ${parameter.name} --value …"
+      action = "fleet secrets set ${var.creator.slug} ${trimprefix(parameter.name, "/${var.creator.slug}/")}"
     } if parameter.version == 1],
     var.settings.publishable_key == null ? [{
       module = "shop"
