@@ -23,7 +23,8 @@ from fleet_tui.sandbox.troubles import NEVER_DEPLOYED
 from fleet_tui.sandbox.world import World
 from fleet_tui.settings import Settings, load_settings
 
-_FIRST_WAVE_SECONDS = 160.0
+_STILL_SECONDS = 120.0
+"""How long nothing may move: Terraform reports every few seconds, whatever it waits for."""
 _LOOK_SECONDS = 0.3
 _SETTLED = frozenset(
     {
@@ -71,17 +72,20 @@ def demo() -> None:
 
 
 def _await_first_wave(fleet: Fleet) -> FleetSnapshot:
-    """The fleet once its first wave is there, or as far as it came in time."""
+    """The fleet once its first wave is there, or as far as it came before nothing moved any more."""
     try:
         find_terraform()
-        deadline = time.monotonic() + _FIRST_WAVE_SECONDS
+        deadline = time.monotonic() + _STILL_SECONDS
     except FleetError:
         deadline = 0.0  # nothing will come
     said: set[str] = set()
+    last: object = None
     while time.monotonic() < deadline:
         first = [
             row for row in fleet.snapshot().rows.values() if row.creator and row.creator.wave is Wave.CANARY
         ]
+        if (now := [(row.run, row.deploy.value) for row in first]) != last:
+            last, deadline = now, time.monotonic() + _STILL_SECONDS
         for row in first:
             if row.run is not None and row.run.id not in said:
                 said.add(row.run.id)
