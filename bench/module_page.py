@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from fleet_tui.registry.model import Modules
+from fleet_tui.registry.modules import Modules
 
 ROOT = Path(__file__).parents[1]
 MODULES = tuple(str(field.alias) for field in Modules.model_fields.values())

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from fleet_tui.costs.model import Confidence, CostLine, Usage
 from fleet_tui.costs.pricebook import Price, PriceBook, PriceName
-from fleet_tui.registry.model import ChannelType, Creator, Modules, Streaming, Website
+from fleet_tui.registry.model import Creator
+from fleet_tui.registry.modules import ChannelType, Modules, Streaming, Website
 
 SETTLED_DAYS = 7
 """Streaming follows the week. Until one has passed, the planning figures stand in for its missing days."""

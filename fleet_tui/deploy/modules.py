@@ -17,7 +17,7 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from fleet_tui.deploy.model import DeployState, DeployStatus
-from fleet_tui.registry.model import Modules
+from fleet_tui.registry.modules import Modules
 from fleet_tui.values import Value
 
 WAITING_OUTPUT = "waiting_for"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from fleet_tui.registry.model import Creator, Module, Modules
+from fleet_tui.registry.model import Creator
+from fleet_tui.registry.modules import Module, Modules
 
 STATE_KEY = "creator.tfstate"
 BACKEND_STATE_KEY = "backend.tfstate"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from statistics import median
 
-from fleet_tui.registry.model import ChannelType
+from fleet_tui.registry.modules import ChannelType
 from fleet_tui.streams.model import (
     Finding,
     Ingest,

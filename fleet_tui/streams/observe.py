@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fleet_tui.aws import Account, AwsDoor
-from fleet_tui.registry.model import ChannelType, Creator
+from fleet_tui.registry.model import Creator
+from fleet_tui.registry.modules import ChannelType
 from fleet_tui.streams.health import LiveStream, Metrics, Session, assess_live, assess_offline
 from fleet_tui.streams.model import Ingest, Series, StreamEvent, StreamHealth, StreamStatus
 from fleet_tui.values import Moment, Value

@@ -10,12 +10,19 @@ locals {
     var.enable_contact_form ? ["contact-form"] : [],
     var.enable_sponsor_system ? ["sponsor-system"] : [],
     var.enable_shop ? ["shop"] : [],
+    var.enable_membership ? ["membership"] : [],
+    var.enable_events ? ["events"] : [],
+    var.enable_polls ? ["polls"] : [],
+    var.enable_newsletter ? ["newsletter"] : [],
+    var.enable_analytics ? ["analytics"] : [],
+    var.enable_monitoring ? ["monitoring"] : [],
+    var.enable_backup ? ["backup"] : [],
   )
 
   # Modules that bring functions and routes of the HTTP API, and those among them that send mail.
   api_modules  = setsubtract(local.enabled_modules, ["s3-website"])
   has_api      = length(local.api_modules) > 0
-  mail_modules = setintersection(local.enabled_modules, ["user-auth", "contact-form", "sponsor-system", "shop"])
+  mail_modules = setintersection(local.enabled_modules, ["user-auth", "contact-form", "sponsor-system", "shop", "membership", "events", "newsletter"])
   has_mail     = length(local.mail_modules) > 0
 
   # One output of one module at a time, and never a splat over a module: that would wait for all of the module,
@@ -54,6 +61,7 @@ locals {
     var.enable_shop ? { products = { path = "/media/products/*", bucket_domain = module.shop[0].images_domain } } : {},
     var.enable_ivs_streaming && var.ivs_streaming.recording && !var.ivs_streaming.authorized_playback ? { recordings = { path = "/ivs/v1/*", bucket_domain = module.ivs_streaming[0].recordings_domain } } : {},
   )
+  channel_arn      = var.enable_ivs_streaming ? module.ivs_streaming[0].channel_arn : null
   distribution_arn = var.enable_s3_website ? module.s3_website[0].distribution_arn : null
 }
 
@@ -91,6 +99,11 @@ module "http_api" {
     var.enable_contact_form ? module.contact_form[0].route_throttles : {},
     var.enable_sponsor_system ? module.sponsor_system[0].route_throttles : {},
     var.enable_shop ? module.shop[0].route_throttles : {},
+    var.enable_membership ? module.membership[0].route_throttles : {},
+    var.enable_events ? module.events[0].route_throttles : {},
+    var.enable_polls ? module.polls[0].route_throttles : {},
+    var.enable_newsletter ? module.newsletter[0].route_throttles : {},
+    var.enable_analytics ? module.analytics[0].route_throttles : {},
   )
 }
 
@@ -240,4 +253,109 @@ module "shop" {
   failures_arn     = local.failures_arn
   protect_data     = local.protect_data
   tags             = { module = "shop" }
+}
+
+module "membership" {
+  source = "../modules/membership"
+  count  = var.enable_membership ? 1 : 0
+
+  settings        = var.membership
+  stripe_api_base = var.stripe_api_base
+  mail            = local.mail
+  creator         = local.creator_and_members
+  api             = local.api
+  code            = local.code["membership"]
+  failures_arn    = local.failures_arn
+  protect_data    = local.protect_data
+  tags            = { module = "membership" }
+}
+
+module "events" {
+  source = "../modules/events"
+  count  = var.enable_events ? 1 : 0
+
+  settings     = var.events
+  mail         = local.mail
+  creator      = local.creator_and_members
+  api          = local.api
+  code         = local.code["events"]
+  failures_arn = local.failures_arn
+  protect_data = local.protect_data
+  tags         = { module = "events" }
+}
+
+module "polls" {
+  source = "../modules/polls"
+  count  = var.enable_polls ? 1 : 0
+
+  settings     = var.polls
+  creator      = merge(local.creator_and_members, { mail_from = null })
+  api          = local.api
+  code         = local.code["polls"]
+  failures_arn = local.failures_arn
+  protect_data = local.protect_data
+  tags         = { module = "polls" }
+}
+
+module "newsletter" {
+  source = "../modules/newsletter"
+  count  = var.enable_newsletter ? 1 : 0
+
+  settings          = var.newsletter
+  mail              = local.mail
+  mail_identity_arn = module.mail_identity[0].identity_arn
+  creator           = local.creator_and_members
+  api               = local.api
+  code              = local.code["newsletter"]
+  failures_arn      = local.failures_arn
+  protect_data      = local.protect_data
+  tags              = { module = "newsletter" }
+}
+
+module "analytics" {
+  source = "../modules/analytics"
+  count  = var.enable_analytics ? 1 : 0
+
+  settings     = var.analytics
+  channel_arn  = local.channel_arn
+  has_channel  = var.enable_ivs_streaming
+  creator      = merge(local.creator_and_members, { mail_from = null })
+  api          = local.api
+  code         = local.code["analytics"]
+  failures_arn = local.failures_arn
+  protect_data = local.protect_data
+  tags         = { module = "analytics" }
+}
+
+module "monitoring" {
+  source = "../modules/monitoring"
+  count  = var.enable_monitoring ? 1 : 0
+
+  settings        = var.monitoring
+  contact         = var.contact
+  monthly_budget  = var.monthly_budget
+  enabled_modules = local.enabled_modules
+  api_id          = module.http_api[0].api_id
+  channel_arn     = local.channel_arn
+  failures_queue  = module.function_failures[0].queue_name
+  creator         = merge(local.creator, { mail_from = null })
+  api             = local.api
+  code            = local.code["monitoring"]
+  failures_arn    = local.failures_arn
+  protect_data    = local.protect_data
+  tags            = { module = "monitoring" }
+}
+
+module "backup" {
+  source = "../modules/backup"
+  count  = var.enable_backup ? 1 : 0
+
+  settings        = var.backup
+  enabled_modules = local.enabled_modules
+  creator         = merge(local.creator, { mail_from = null })
+  api             = local.api
+  code            = local.code["backup"]
+  failures_arn    = local.failures_arn
+  protect_data    = local.protect_data
+  tags            = { module = "backup" }
 }

@@ -29,6 +29,8 @@ output "waiting_for" {
     module.mail_identity[*].waiting_for,
     module.ivs_streaming[*].waiting_for,
     module.shop[*].waiting_for,
+    module.membership[*].waiting_for,
+    module.monitoring[*].waiting_for,
   ])
 }
 

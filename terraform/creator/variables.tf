@@ -196,6 +196,53 @@ variable "enable_shop" {
   default     = false
 }
 
+variable "enable_membership" {
+  description = "Whether people can become paying members."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.enable_membership || var.enable_user_auth
+    error_message = "Membership is for people who can sign in: switch user-auth on."
+  }
+}
+
+variable "enable_events" {
+  description = "Whether there are events that one can sign up for."
+  type        = bool
+  default     = false
+}
+
+variable "enable_polls" {
+  description = "Whether there are polls."
+  type        = bool
+  default     = false
+}
+
+variable "enable_newsletter" {
+  description = "Whether there is a newsletter."
+  type        = bool
+  default     = false
+}
+
+variable "enable_analytics" {
+  description = "Whether page views and viewers are counted."
+  type        = bool
+  default     = false
+}
+
+variable "enable_monitoring" {
+  description = "Whether somebody is told when something is wrong or expensive."
+  type        = bool
+  default     = false
+}
+
+variable "enable_backup" {
+  description = "Whether data is backed up and a restore is tried."
+  type        = bool
+  default     = false
+}
+
 variable "s3_website" {
   description = "Settings of s3-website: web application firewall, price class of CloudFront, and whether the domain is delegated to the zone's name servers."
   type = object({
@@ -207,7 +254,7 @@ variable "s3_website" {
 }
 
 variable "ivs_streaming" {
-  description = "Settings of ivs-streaming: channel type, latency mode, recording and for how many days, whether only members may watch, and whether a notice is sent when a stream begins."
+  description = "Settings of ivs-streaming: channel type, latency mode, recording and for how many days, whether only members may watch and from which tier on, and whether a notice is sent when a stream begins."
   type = object({
     channel_type             = optional(string, "STANDARD")
     latency_mode             = optional(string, "LOW")
@@ -215,8 +262,14 @@ variable "ivs_streaming" {
     recording_retention_days = optional(number, 30)
     authorized_playback      = optional(bool, false)
     live_notice              = optional(bool, true)
+    playback_tier            = optional(string)
   })
   default = {}
+
+  validation {
+    condition     = var.ivs_streaming.playback_tier == null ? true : var.enable_membership && var.ivs_streaming.authorized_playback && contains(var.membership.tiers[*].id, var.ivs_streaming.playback_tier)
+    error_message = "playback_tier is a tier of membership, where only members may watch (authorized_playback)."
+  }
 
   validation {
     condition     = !var.enable_ivs_streaming || !var.ivs_streaming.authorized_playback || var.enable_user_auth
@@ -286,6 +339,74 @@ variable "sponsor_system" {
   default = {}
 }
 
+variable "membership" {
+  description = "Settings of membership: currency, tiers from the lowest to the highest with their price in minor units (cents) a month and what one gets, and days that who could not be charged stays a member."
+  type = object({
+    currency   = optional(string, "EUR")
+    tiers      = optional(list(object({ id = string, name = string, price = number, benefits = list(string) })), [])
+    grace_days = optional(number, 7)
+  })
+  default = {}
+}
+
+variable "events" {
+  description = "Settings of events: hours before an event at which its guests are reminded, and the time zone (IANA) in which letters tell the time."
+  type = object({
+    reminder_hours = optional(list(number), [24, 1])
+    time_zone      = optional(string, "Europe/Berlin")
+  })
+  default = {}
+}
+
+variable "polls" {
+  description = "Settings of polls: whether who is not signed in may vote too."
+  type = object({
+    guests = optional(bool, true)
+  })
+  default = {}
+}
+
+variable "newsletter" {
+  description = "Settings of newsletter: topics by id as the site names them, letters a second, and the imprint at the foot of every letter."
+  type = object({
+    topics           = optional(map(string), { news = "News" })
+    mails_per_second = optional(number, 10)
+    imprint          = optional(string, "")
+  })
+  default = {}
+}
+
+variable "analytics" {
+  description = "Settings of analytics: days that single page views are kept, and whether the site may show how often its pages were seen."
+  type = object({
+    retention_days  = optional(number, 90)
+    public_counters = optional(bool, true)
+  })
+  default = {}
+}
+
+variable "monitoring" {
+  description = "Settings of monitoring: further addresses that are written to, whether notices go to Slack and to which Telegram chat, parts of the budget (percent) that are told of, least impact of an unusual cost in dollars, and whether the account gets an anomaly monitor of its own."
+  type = object({
+    emails              = optional(list(string), [])
+    slack               = optional(bool, false)
+    telegram_chat       = optional(string)
+    budget_percent      = optional(list(number), [80, 100])
+    anomaly_dollars     = optional(number, 10)
+    own_anomaly_monitor = optional(bool, true)
+  })
+  default = {}
+}
+
+variable "backup" {
+  description = "Settings of backup: days that daily backups are kept, and how often a restore is tried: weekly, monthly or off."
+  type = object({
+    retention_days = optional(number, 35)
+    drill          = optional(string, "monthly")
+  })
+  default = {}
+}
+
 variable "lambda_artifacts" {
   description = "What the build step made: runtime and instruction set, the zip file of the libraries' layer, and the zip file of each module's functions. Null while no module has functions."
   type = object({
@@ -305,6 +426,13 @@ variable "lambda_artifacts" {
         contact-form   = var.enable_contact_form
         sponsor-system = var.enable_sponsor_system
         shop           = var.enable_shop
+        membership     = var.enable_membership
+        events         = var.enable_events
+        polls          = var.enable_polls
+        newsletter     = var.enable_newsletter
+        analytics      = var.enable_analytics
+        monitoring     = var.enable_monitoring
+        backup         = var.enable_backup
       } : !enabled || can(var.lambda_artifacts.packages[name].path)
     ])
     error_message = "Every module that is on, but s3-website, needs a package of its own among the artifacts: build them first."

@@ -14,7 +14,8 @@ from fleet_tui.aws import AwsDoor
 from fleet_tui.bookings.client import BookingClient
 from fleet_tui.bookings.model import Booking, BookingStatus
 from fleet_tui.problems import FleetError, ProblemKind
-from fleet_tui.registry.model import Creator, Modules
+from fleet_tui.registry.model import Creator
+from fleet_tui.registry.modules import Modules
 from tests.aws.fake_aws import Aws, creator, role_of, serving
 
 ENDPOINT = "https://a1b2c3d4.execute-api.eu-central-1.amazonaws.com"

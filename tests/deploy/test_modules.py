@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fleet_tui.deploy.model import DeployState, DeployStatus, LastRun, RunRecord
 from fleet_tui.deploy.modules import ModuleReport, ModuleState, ModuleStatus, Waiting, module_report
-from fleet_tui.registry.model import Modules
+from fleet_tui.registry.modules import Modules
 from tests.deploy.test_judgement import LOCK, NOW, look, run
 from tests.deploy.test_judgement import state as state_file
 

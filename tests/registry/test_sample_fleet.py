@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from fleet_tui.registry import load
-from fleet_tui.registry.model import ChannelType, Registry, Wave
+from fleet_tui.registry.model import Registry, Wave
+from fleet_tui.registry.modules import ChannelType
 
 ROOT = Path(__file__).parents[2] / "creators"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet_tui.registry.model import ChannelType
+from fleet_tui.registry.modules import ChannelType
 from fleet_tui.sandbox.director.cast import Member, cast
 from fleet_tui.sandbox.director.player import Player
 from tests.sandbox.functions import make_api, make_function

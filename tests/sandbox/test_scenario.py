@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from fleet_tui.registry.model import ChannelType
+from fleet_tui.registry.modules import ChannelType
 from fleet_tui.sandbox.director import dice, money, scenario, sponsors
 from fleet_tui.sandbox.director.cast import Member
 from sponsor_system.creatives import LIMITS

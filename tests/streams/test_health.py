@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet_tui.registry.model import ChannelType
+from fleet_tui.registry.modules import ChannelType
 from fleet_tui.streams.health import (
     RECENTLY,
     LiveStream,

@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 
 from fleet_tui.aws import AwsDoor
 from fleet_tui.problems import FleetError, ProblemKind
-from fleet_tui.registry.model import ChannelType, Creator, Modules
+from fleet_tui.registry.model import Creator
+from fleet_tui.registry.modules import ChannelType, Modules
 from fleet_tui.streams.model import StreamStatus
 from fleet_tui.streams.observe import StreamObserver
 

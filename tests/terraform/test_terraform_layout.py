@@ -10,7 +10,8 @@ from typing import get_args
 import pytest
 from terraform_program import SOURCE
 
-from fleet_tui.registry.model import IVS_REGIONS, ChannelType, Language, Modules, Placement, Wave
+from fleet_tui.registry.model import IVS_REGIONS, Language, Wave
+from fleet_tui.registry.modules import ChannelType, Modules, Placement
 from sponsor_system.lifecycle import MAX_DAYS_LIMIT
 
 MODULES = sorted(folder for folder in (SOURCE / "modules").iterdir() if folder.is_dir())

@@ -21,7 +21,8 @@ from fleet_tui.deploy.model import DeployState, DeployStatus, Drift, LastRun, Lo
 from fleet_tui.observatory.model import CreatorSnapshot, FleetSnapshot, Observation, Progress
 from fleet_tui.operations.model import Operation, OperationKind, Run, RunStatus
 from fleet_tui.problems import Problem, ProblemKind
-from fleet_tui.registry.model import Chat, Creator, FileError, Modules, Sponsors, Streaming, Wave, Website
+from fleet_tui.registry.model import Creator, FileError, Wave
+from fleet_tui.registry.modules import Chat, Modules, Sponsors, Streaming, Website
 from fleet_tui.streams.model import (
     Finding,
     Ingest,

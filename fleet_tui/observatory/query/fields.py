@@ -14,7 +14,8 @@ from fleet_tui.deploy.model import DeployStatus
 from fleet_tui.observatory.attention import attention
 from fleet_tui.observatory.model import CreatorSnapshot, Facet, Observation
 from fleet_tui.operations.model import OperationKind
-from fleet_tui.registry.model import REGIONS, ChannelType, Modules, Wave
+from fleet_tui.registry.model import REGIONS, Wave
+from fleet_tui.registry.modules import ChannelType, Modules
 from fleet_tui.streams.model import StreamStatus
 
 Test = Callable[[CreatorSnapshot, datetime], bool]

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from fleet_tui import registry
-from fleet_tui.registry.model import ChannelType, Creator
+from fleet_tui.registry.model import Creator
+from fleet_tui.registry.modules import ChannelType
 from fleet_tui.values import Value
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from fleet_tui.registry.model import ChannelType
+from fleet_tui.registry.modules import ChannelType
 from fleet_tui.sandbox.director.cast import Member
 from fleet_tui.sandbox.director.dice import about, fraction
 

@@ -102,7 +102,7 @@ variables {
     runtime      = "python3.12"
     architecture = "arm64"
     layer        = { path = "main.tf" }
-    packages     = { for name in ["user-auth", "ivs-streaming", "ivs-chat", "contact-form", "sponsor-system", "shop"] : name => { path = "outputs.tf" } }
+    packages     = { for name in ["user-auth", "ivs-streaming", "ivs-chat", "contact-form", "sponsor-system", "shop", "membership", "events", "polls", "newsletter", "analytics", "monitoring", "backup"] : name => { path = "outputs.tf" } }
   }
 }
 

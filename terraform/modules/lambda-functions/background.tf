@@ -98,3 +98,18 @@ resource "aws_lambda_event_source_mapping" "stream" {
     }
   }
 }
+
+# What cannot be handled goes where the queue itself sends it.
+resource "aws_lambda_event_source_mapping" "queue" {
+  for_each = local.queues
+
+  event_source_arn        = each.value.arn
+  function_name           = aws_lambda_function.this[each.key].arn
+  batch_size              = each.value.batch_size
+  function_response_types = ["ReportBatchItemFailures"]
+  tags                    = var.tags
+
+  scaling_config {
+    maximum_concurrency = each.value.max_concurrency
+  }
+}

@@ -1,9 +1,14 @@
 locals {
+  # Actions that AWS gives no resource for, so that a permission can name none:
+  # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+  without_resource = ["cloudwatch:GetMetricData"]
+
   names   = { for name in keys(var.functions) : name => "${var.creator.slug}-${replace(name, "_", "-")}" }
   package = replace(var.module, "-", "_")
 
   # What nobody waits for goes to the queue of failures in the end.
   background = { for name, function in var.functions : name => function if function.schedule != null || length(function.events) > 0 || function.background }
+  queues     = { for name, function in var.functions : name => function.queue if function.queue != null }
   streams    = { for name, function in var.functions : name => function.stream if function.stream != null }
 
   shared_environment = merge(

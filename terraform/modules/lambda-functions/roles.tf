@@ -39,6 +39,11 @@ resource "aws_iam_role_policy" "this" {
         Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
         Resource = [stream.arn]
       }],
+      [for queue in contains(keys(local.queues), each.key) ? [local.queues[each.key]] : [] : {
+        Effect   = "Allow"
+        Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+        Resource = [queue.arn]
+      }],
       [for permission in each.value.permissions : merge(
         { Effect = "Allow", Action = permission.actions, Resource = permission.resources },
         length(permission.conditions) > 0 ? { Condition = permission.conditions } : {},

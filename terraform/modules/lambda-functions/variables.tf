@@ -44,7 +44,7 @@ variable "code" {
 
 variable "functions" {
   description = <<-EOT
-    The functions by name of their handler. Routes: route key → who may call it (public, member, moderator, admin, operator); routes of members exist where the creator has members. Permissions: all that it may do. A throttle holds for each of its routes. Memory in MB, timeout in seconds. A schedule (EventBridge's expression, UTC), event patterns (JSON, by a short name), and a table's stream with a filter (JSON) call it in the background; background = true says that something else does, as a bucket.
+    The functions by name of their handler. Routes: route key → who may call it (public, member, moderator, admin, operator); routes of members exist where the creator has members. Permissions: all that it may do. A throttle holds for each of its routes. Memory in MB, timeout in seconds. A schedule (EventBridge's expression, UTC), event patterns (JSON, by a short name), and a table's stream with a filter (JSON) call it in the background; a queue brings it messages, so many at a time and to so many of it at once; background = true says that something else calls it, as a bucket.
   EOT
   type = map(object({
     description = string
@@ -57,9 +57,14 @@ variable "functions" {
       resources  = list(string)
       conditions = optional(map(map(string)), {})
     })), [])
-    schedule   = optional(string)
-    events     = optional(map(string), {})
-    stream     = optional(object({ arn = string, filter = string }))
+    schedule = optional(string)
+    events   = optional(map(string), {})
+    stream   = optional(object({ arn = string, filter = string }))
+    queue = optional(object({
+      arn             = string
+      batch_size      = optional(number, 10)
+      max_concurrency = optional(number, 2)
+    }))
     background = optional(bool, false)
   }))
 
@@ -69,7 +74,7 @@ variable "functions" {
   }
 
   validation {
-    condition     = alltrue(flatten([for function in var.functions : [for permission in function.permissions : concat([for action in permission.actions : !strcontains(action, "*")], [for resource in permission.resources : resource != "*"])]]))
+    condition     = alltrue(flatten([for function in var.functions : [for permission in function.permissions : concat([for action in permission.actions : !strcontains(action, "*")], [for resource in permission.resources : resource != "*" || length(setsubtract(permission.actions, local.without_resource)) == 0])]]))
     error_message = "A permission names its actions and its resources, without a wildcard alone."
   }
 }
