@@ -38,8 +38,12 @@ _CALLERS = {
     Caller.ADMIN: {401: "There is no valid access token.", 403: "The member is not an admin."},
     Caller.PUBLIC: {},
 }
-# Clients are made when a module is imported, and are never used here.
-_NOWHERE = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+# Clients are made when a module is imported. They are not used here, but by tests in the same process.
+_NOWHERE = {
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+}
 # What every function is told, whichever module it belongs to.
 _CREATOR = {
     "CREATOR_SLUG": "creator",
