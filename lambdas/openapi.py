@@ -28,7 +28,7 @@ _REF = "#/components/schemas/{model}"
 _READS_BODY = {
     400: "The body is not JSON in UTF-8.",
     413: "The body is too large.",
-    415: "The body is not declared as application/json.",
+    415: "The body is not declared as {media_types}.",
     422: "A member breaks a rule; `errors` says which.",
 }
 _CALLERS = {
@@ -113,7 +113,8 @@ def document(module: str) -> dict[str, Any]:
         }
         if route.body:
             schema = names[(route.body, "validation")]
-            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+            content = {media_type: {"schema": schema} for media_type in route.media_types}
+            operation["requestBody"] = {"required": True, "content": content}
         if route.by is not Caller.PUBLIC:
             scheme = "operator" if route.by is Caller.OPERATOR else "member"
             operation["security"] = [{scheme: []}]
@@ -171,12 +172,15 @@ def _responses(route: Any, names: Mapping[Any, Any]) -> dict[str, Any]:
     statuses: dict[int, str] = {**_CALLERS[route.by]}
     if route.body:
         statuses |= _READS_BODY
+        statuses[415] = statuses[415].format(media_types=" or ".join(route.media_types))
     if route.query:
         statuses[422] = _READS_BODY[422]
     if route.raw_body:
         statuses |= {status: _READS_BODY[status] for status in (400, 413)}
     if "{" in route.path:
         statuses[404] = "There is no such resource."
+    if route.method != "GET":
+        statuses[503] = "Only reading for now: the creator's other region takes changes."
     statuses |= {500: "A fault of ours; it was recorded."}
     for status, when in route.refusals.items():
         statuses[status] = f"{statuses[status]} {when}" if status in statuses else when

@@ -232,7 +232,15 @@ def _people(modules: Modules, book: PriceBook) -> list[CostLine]:
     if modules.ivs_chat and modules.ivs_chat.enabled:
         planned("IVS Chat", "chat_messages", plan.chat_messages, "messages")
     if modules.with_mail:
-        planned("SES", "ses_messages", plan.mails, "messages")
+        letters = plan.newsletter_mails if modules.newsletter and modules.newsletter.enabled else Decimal(0)
+        planned("SES", "ses_messages", plan.mails + letters, "messages")
+    if modules.analytics and modules.analytics.enabled:
+        gigabytes = plan.page_views * plan.page_view_kb / _KB_A_GB
+        planned("Firehose", "firehose_ingestion", gigabytes, f"GB, {plan.page_views:,.0f} page views,")
+    if modules.backup and modules.backup.enabled:
+        copies, storage = plan.table_stored_gb * modules.backup.retention_days, book["backup_storage"]
+        basis = f"{modules.backup.retention_days} daily copies of {plan.table_stored_gb} GB × {storage}"
+        lines.append(_line("AWS Backup", basis, Confidence.ASSUMED, fixed=[(storage, copies)]))
     streaming = modules.ivs_streaming
     if streaming and streaming.enabled and streaming.authorized_playback:
         key = book["kms_key"]

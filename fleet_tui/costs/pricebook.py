@@ -45,6 +45,8 @@ PriceName = Literal[
     "chat_messages",
     "ses_messages",
     "kms_key",
+    "firehose_ingestion",
+    "backup_storage",
 ]
 """Every price that an estimate asks for."""
 
@@ -95,6 +97,9 @@ class Planning(Value):
     members: Decimal = Field(ge=0)
     chat_messages: Decimal = Field(ge=0)
     mails: Decimal = Field(ge=0)
+    newsletter_mails: Decimal = Field(ge=0)
+    page_views: Decimal = Field(ge=0)
+    page_view_kb: Decimal = Field(ge=0)
     waf_rules: Decimal = Field(ge=0)
     recorded_gb_per_hour_basic: Decimal = Field(ge=0)
     recorded_gb_per_hour: Decimal = Field(ge=0)

@@ -20,14 +20,16 @@ _BELOW = "  "
 
 
 def modules(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
-    """Every module that there is, on or off, with its state."""
+    """Every module that there is, with its state; those that are off and gone in one line at the end."""
     if row.creator is None:
         return [UNSEEN.line]
     look = row.deploy
     report = module_report(row.creator.modules, look.value)
     lines = _as_a_whole(look.value, report, now) if look.value else []
+    off = [module.name for module in report.all if module.status is ModuleStatus.OFF]
     for module in report.all:
-        lines += _module(module)
+        lines += _module(module) if module.name not in off else []
+    lines += _off(off)
     lines += _shared(report.shared)
     lines += _waiting(report.waiting)
     if is_doubtful(look):
@@ -81,6 +83,12 @@ def _module(module: ModuleState) -> list[Line]:
     badge = fit(module_badge(module.status).line, _STATUS)
     lines = [line(name, *badge, Span(_note(module), Tone.QUIET))]
     return lines + _troubles(module) + _waiting(module.waiting, indent=_BELOW)
+
+
+def _off(names: list[str]) -> list[Line]:
+    badge = module_badge(ModuleStatus.OFF)
+    words = f"{badge.glyph} {badge.word}".ljust(_NAME)
+    return [line(Span(words, badge.tone), Span(", ".join(names), Tone.QUIET))] if names else []
 
 
 def _note(module: ModuleState) -> str:

@@ -68,6 +68,8 @@ _DOING = {
     OperationKind.APPROVE: "approving",
     OperationKind.REJECT: "rejecting",
     OperationKind.FILL: "filling a secret",
+    OperationKind.EXPORT: "handing out data",
+    OperationKind.ERASE: "erasing a person",
 }
 
 _PROBLEM_WORDS = {

@@ -43,8 +43,23 @@ def test_every_module_has_its_services_and_no_others():
     assert set(lines(modules={"ivs-chat": {}})) == functions | {"IVS Chat"}
     assert set(lines(modules={"contact-form": {}})) == functions | {"SES"}
     assert set(lines(modules={"shop": {}})) == functions | {"SES"}
+    assert set(lines(modules={"polls": {}})) == functions
+    assert set(lines(modules={"analytics": {}})) == functions | {"Firehose"}
+    assert set(lines(modules={"backup": {}})) == functions | {"AWS Backup"}
+    assert set(lines(modules={"newsletter": {"imprint": "Kasper, Berlin"}})) == functions | {"SES"}
     members_only = {"user-auth": {}, **streaming("BASIC", authorized_playback=True)["modules"]}
     assert set(lines(modules=members_only)) == functions | ivs | {"Cognito", "KMS", "SES"}
+
+
+def test_a_newsletter_is_most_of_the_mail():
+    newsletter = {"newsletter": {"imprint": "Kasper, Berlin"}}
+    assert lines(modules={"shop": {}})["SES"].usage == Decimal("0.10")
+    assert lines(modules=newsletter)["SES"].usage == Decimal("0.50")
+
+
+def test_every_day_that_is_kept_is_a_whole_copy():
+    assert lines(modules={"backup": {"retention_days": 35}})["AWS Backup"].fixed == Decimal("3.50")
+    assert lines(modules={"backup": {"retention_days": 7}})["AWS Backup"].fixed == Decimal("0.70")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.modules import SETTINGS
 from fleet_tui.deploy.model import DeployState, DeployStatus, LastRun, RunRecord
 from fleet_tui.deploy.modules import ModuleReport, ModuleState, ModuleStatus, Waiting, module_report
 from fleet_tui.registry.modules import Modules
@@ -188,7 +189,7 @@ states = st.builds(
     st.sampled_from([None, "running", "succeeded", "failed", "cancelled"]),
 )
 switches = st.sets(st.sampled_from(NAMES)).map(
-    lambda names: Modules.model_validate({name: {} for name in sorted(names)})
+    lambda names: Modules.model_validate({name: SETTINGS.get(name, {}) for name in sorted(names)})
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from fleet_tui.registry import load
 from fleet_tui.registry.model import Registry, Wave
-from fleet_tui.registry.modules import ChannelType
+from fleet_tui.registry.modules import ChannelType, Modules
 
 ROOT = Path(__file__).parents[2] / "creators"
 
@@ -40,6 +40,11 @@ def test_the_fleet_shows_every_setting_that_matters(fleet: Registry):
         for creator in fleet.creators
     }
     assert len(shapes) == len(fleet.creators)
+
+
+def test_every_module_is_somebodys(fleet: Registry):
+    used = {module for creator in fleet.creators for module in creator.modules.enabled}
+    assert used == {field.alias for field in Modules.model_fields.values()}
 
 
 def test_creators_are_entered_by_the_way_in_that_is_theirs(fleet: Registry):
