@@ -8,7 +8,7 @@ CHECKOV := $(VENV)/checkov
 CHECKOV_READY := $(CHECKOV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint security unit e2e bench openapi modules screenshots clean
+.PHONY: help demo test test-slow lint security unit e2e bench openapi modules screenshots clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ demo: $(READY)  ## open the dashboard on an embedded AWS with a sample fleet
 
 # Much of the time the tests wait, for Terraform and for the embedded AWS, so more of them go on than cores.
 test: lint security  ## run every check
-	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "not slow"
 	@test -e $(CHECKOV_READY) || echo "$(UNCHECKED)"
 
 lint: $(READY)  ## style, types and the contracts between parts
@@ -56,6 +56,9 @@ security:  ## the security rules for Terraform
 
 unit: $(READY)  ## the tests that need neither Terraform nor the embedded AWS
 	$(BIN)/pytest -q -n 2 -m "not e2e and not terraform and not sandbox"
+
+test-slow: $(READY)  ## what takes minutes more: two regions
+	$(BIN)/pytest -q -m slow
 
 e2e: $(READY)  ## the whole way: console, Terraform, Lambdas
 	$(BIN)/pytest -q -m e2e

@@ -17,6 +17,7 @@ _CHARGED = {
     "aws_kms_key": "key",
     "aws_wafv2_web_acl": "firewall",
 }
+_TOGETHER = {"all": "all of them", "dearest": "with every choice"}
 _HEAD = """# Modules
 
 What a creator's site is made of. Every figure comes from a run of `make modules`, which makes a creator with
@@ -26,12 +27,20 @@ one module and nothing else on the embedded AWS, plans again, destroys, and look
 |---|---|---|---|---|---|---|---|---|
 """
 _NOTES = """
+- The last row has every choice that costs more, too: firewall, a key of the creator's own, a second region.
 - Resources are the module's own, and in brackets with what it shares with others (API, artifacts, queue of
   failures, mail identity).
 - Tests are those of the functions and the runs of the module's `terraform test`.
 - Fixed charges are list prices of what stands there when nobody comes, before AWS' free tier, in which the
   first ten alarms of an account are. Everything else is paid by use.
 
+## What it costs when nobody comes
+
+With all modules and every choice. Deleting nothing and doing nothing, a creator pays for these and no more:
+
+| what | for | US$ a month |
+|---|---|---|
+{charges}
 ## Endpoints
 
 Described in full in [`api`](api), which `make openapi` generates from the code.
@@ -40,7 +49,14 @@ Described in full in [`api`](api), which `make openapi` generates from the code.
 
 def page(figures: dict[str, Any]) -> str:
     """The page, as Markdown."""
-    text = _HEAD + "".join(_row(name, found, figures) for name, found in figures["modules"].items()) + _NOTES
+    text = (
+        _HEAD
+        + "".join(_row(name, found, figures) for name, found in figures["modules"].items())
+        + _NOTES.replace(
+            "{charges}",
+            "".join(_charge_row(charge, figures) for charge in figures["modules"]["dearest"]["charges"]),
+        )
+    )
     for module in MODULES:
         if routes := endpoints(module):
             text += f"\n**{module}**\n\n" + "".join(f"- `{route}`\n" for route in routes)
@@ -56,12 +72,18 @@ def endpoints(module: str) -> list[str]:
     return [f"{method.upper()} {place}" for place, methods in paths.items() for method in methods]
 
 
+def _charge_row(charge: dict[str, str], figures: dict[str, Any]) -> str:
+    chosen = charge["what"] not in {always["what"] for always in figures["modules"]["all"]["charges"]}
+    what = charge["what"] + (" (a choice)" if chosen else "")
+    return f"| {_CHARGED[charge['kind']]} | {what} | {Decimal(charge['usd']):.2f} |\n"
+
+
 def _row(name: str, found: dict[str, Any], figures: dict[str, Any]) -> str:
-    together = name == "all"
+    together = name in _TOGETHER
     counted = figures["tests"].get(name)
     cells = (
-        "**all of them**" if together else f"[{name}](../terraform/modules/{name}/README.md)",
-        f"{found['resources']}" if together else f"{found['own']} ({found['resources']})",
+        f"**{_TOGETHER[name]}**" if together else f"[{name}](../terraform/modules/{name}/README.md)",
+        f"{found['resources']}" if together else f"{found['by_module'][name]} ({found['resources']})",
         sum(len(endpoints(module)) for module in (MODULES if together else (name,))),
         f"{counted['functions']} + {counted['terraform']}" if counted else "",
         f"{found['apply_s']:.0f} s",
@@ -73,7 +95,9 @@ def _row(name: str, found: dict[str, Any], figures: dict[str, Any]) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |\n"
 
 
-def _dollars(charges: dict[str, str]) -> str:
-    total = sum((Decimal(amount) for amount in charges.values()), Decimal(0))
-    parts = ", ".join(f"{_CHARGED[kind]} {Decimal(amount):.2f}" for kind, amount in charges.items())
-    return f"${total:.2f} ({parts})" if charges else "$0"
+def _dollars(charges: list[dict[str, str]]) -> str:
+    by_kind: dict[str, Decimal] = {}
+    for charge in charges:
+        by_kind[charge["kind"]] = by_kind.get(charge["kind"], Decimal(0)) + Decimal(charge["usd"])
+    parts = ", ".join(f"{_CHARGED[kind]} {amount:.2f}" for kind, amount in by_kind.items())
+    return f"${sum(by_kind.values()):.2f} ({parts})" if charges else "$0"

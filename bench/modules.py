@@ -42,9 +42,27 @@ FIXED: dict[str, PriceName] = {
     "aws_route53_zone": "route53_zone",
     "aws_cloudwatch_metric_alarm": "cloudwatch_alarm",
     "aws_kms_key": "kms_key",
-    "aws_wafv2_web_acl": "waf_acl",
+    "aws_wafv2_web_acl": "waf_acl",  # and its rules, each
 }
 """What is charged by the month for being there. Everything else that the modules make is paid by use."""
+
+_SAYS_WHAT_FOR = ("alarm_description", "description", "comment", "name", "reference_name")
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "membership": {"tiers": [{"id": "bee", "name": "Bee", "price": 500}]},
+    "newsletter": {"imprint": "Bench, Honigweg 1, 10115 Berlin"},
+}
+"""What modules do not go without."""
+
+NEEDS = {"membership": ("user-auth",)}
+"""Module → modules that it is not there without."""
+
+CHOICES: dict[str, Any] = {
+    "modules": {"s3-website": {"waf": True}},
+    "encryption": {"own_key": True},
+    "failover": {"region": "eu-west-1"},
+}
+"""Everything that can be switched on and costs more."""
 
 
 def main() -> None:
@@ -71,27 +89,28 @@ def measured(folder: Path) -> dict[str, Any]:
     configuration = folder / "cli.tfrc"
     configuration.write_text(cli_configuration(folder))
 
-    def life(name: str, chosen: tuple[str, ...]) -> dict[str, Any]:
+    def life(name: str, chosen: tuple[str, ...], choices: dict[str, Any]) -> dict[str, Any]:
         emulator = Emulator.start(folder / f"aws-{name}")
         try:
-            figures = _life(folder / name, emulator, configuration, chosen, variables)
+            figures = _life(folder / name, emulator, configuration, _creator(chosen, choices), variables)
         finally:
             emulator.stop()
         print(name, json.dumps(figures), file=sys.stderr)
         return figures
 
-    lives = {**{module: (module,) for module in MODULES}, "all": MODULES}
+    lives: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+        **{module: ((*NEEDS.get(module, ()), module), {}) for module in MODULES},
+        "all": (MODULES, {}),
+        "dearest": (MODULES, CHOICES),
+    }
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        running = {name: pool.submit(life, name, chosen) for name, chosen in lives.items()}
+        running = {name: pool.submit(life, name, *chosen) for name, chosen in lives.items()}
         return {name: future.result() for name, future in running.items()}
 
 
-def _life(
-    folder: Path, emulator: Emulator, configuration: Path, modules: tuple[str, ...], artifacts: Any
-) -> dict[str, Any]:
-    shutil.copytree(ROOT / "terraform", folder, ignore=shutil.ignore_patterns(".terraform*"))
-    (folder / "creator/backend.tf").unlink()
-    creator = Creator.model_validate(
+def _creator(modules: tuple[str, ...], choices: dict[str, Any]) -> Creator:
+    tables = {name: SETTINGS.get(name, {}) | choices.get("modules", {}).get(name, {}) for name in modules}
+    return Creator.model_validate(
         {
             "slug": SLUG,
             "name": "Bench",
@@ -100,9 +119,17 @@ def _life(
             "region": REGION,
             "contact": "ops@example.com",
             "monthly_budget": 100,
-            "modules": {name: {} for name in modules},
+            **choices,
+            "modules": tables,
         }
     )
+
+
+def _life(
+    folder: Path, emulator: Emulator, configuration: Path, creator: Creator, artifacts: Any
+) -> dict[str, Any]:
+    shutil.copytree(ROOT / "terraform", folder, ignore=shutil.ignore_patterns(".terraform*"))
+    (folder / "creator/backend.tf").unlink()
     variables = {**creator_variables(creator), **artifacts, "configuration_digest": "0", "emulated": True}
     (folder / "creator/terraform.tfvars.json").write_text(json.dumps(variables))
     environment = {
@@ -124,7 +151,7 @@ def _life(
             check=False,
         )
         if done.returncode == 1:
-            sys.exit(f"{arguments[0]} with {', '.join(modules)}:\n{done.stdout}{done.stderr}")
+            sys.exit(f"{arguments[0]} with {', '.join(creator.modules.enabled)}:\n{done.stdout}{done.stderr}")
         return done.returncode, done.stdout, round(time.monotonic() - begun, 1)
 
     run("init")
@@ -136,12 +163,15 @@ def _life(
     resources = Counter(_places(state))
     return {
         "resources": sum(resources.values()),
-        "own": sum(count for (module, _), count in resources.items() if module in modules),
+        "by_module": {
+            name: sum(count for (module, _), count in resources.items() if module == name)
+            for name in creator.modules.enabled
+        },
         "apply_s": apply_s,
         "second_plan_empty": second == 0,
         "destroy_s": destroy_s,
         "left": left,
-        "charges": _charges(resources),
+        "charges": _charges(state),
     }
 
 
@@ -155,13 +185,26 @@ def _places(state: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _charges(resources: Counter[tuple[str, str]]) -> dict[str, str]:
-    """US dollars a month for being there, by type of resource; what is shared with others counts, too."""
+def _charges(state: Any) -> list[dict[str, str]]:
+    """What is charged for being there: its kind, what it is for, and US dollars a month."""
     book = price_book()
-    counts: Counter[str] = Counter()
-    for (_, kind), count in resources.items():
-        counts[kind] += count
-    return {kind: str(book[name].of(Decimal(counts[kind]))) for kind, name in FIXED.items() if counts[kind]}
+    charges = []
+    for resource in state["resources"]:
+        for instance in resource["instances"] if resource["type"] in FIXED else ():
+            attributes = instance["attributes"]
+            usd = book[FIXED[resource["type"]]].of(Decimal(1))
+            if resource["type"] == "aws_cloudwatch_metric_alarm":  # billed by the metric that it watches
+                watched = [query for query in attributes["metric_query"] if query["metric"]]
+                usd *= max(1, len(watched))
+            if resource["type"] == "aws_wafv2_web_acl":
+                usd += book["waf_rule"].of(Decimal(len(attributes["rule"])))
+            what = next(
+                attributes[name]
+                for name in ("alarm_description", "description", "comment", "name")
+                if attributes.get(name)
+            )
+            charges.append({"kind": resource["type"], "what": what, "usd": str(usd)})
+    return charges
 
 
 def tests() -> dict[str, dict[str, int]]:
@@ -189,7 +232,7 @@ def tests() -> dict[str, dict[str, int]]:
 def _tested(path: str) -> str:
     """The platform module that a file of tests/lambdas is about."""
     parts = Path(path).parts[2:]
-    first = parts[0].replace("_", "-")
+    first = parts[0].replace("_", "-").removesuffix("-module")
     return "sponsor-system" if first.startswith("test-sponsor") else first
 
 

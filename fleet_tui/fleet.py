@@ -23,6 +23,7 @@ from fleet_tui.observatory.store import Store
 from fleet_tui.operations.journal import Journals, read_events
 from fleet_tui.operations.local import LocalExecutor
 from fleet_tui.operations.model import EventKind, Operation, OperationKind, Run, RunEvent, RunStatus
+from fleet_tui.privacy.model import IncompleteError, Outcome, Person
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
 from fleet_tui.registry.watching import RegistryFiles
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from fleet_tui.costs.observe import CostObserver
     from fleet_tui.deploy.secrets import Secret, Secrets
     from fleet_tui.deploy.statebucket import StateBuckets
+    from fleet_tui.privacy.people import People
     from fleet_tui.streams.observe import StreamObserver
 
 T = TypeVar("T")
@@ -190,6 +192,44 @@ class Fleet:
             lambda _: f"{name}: filled",
         )
 
+    def look_for_person(self, slug: str, person: Person) -> Outcome:
+        """What the creator's modules have of a person, changing nothing. Raises FleetError."""
+        return self._adapters.people.export(self.observatory.creator(slug), person)
+
+    def export_person(self, slug: str, person: Person, *, reason: str = "") -> Outcome:
+        """What the creator's modules have of a person; the journal tells how much, and not of whom.
+
+        Raises:
+            FleetError: the account cannot be entered. Modules that fail are in the outcome.
+        """
+        creator = self.observatory.creator(slug)
+        operation = self._executor.request(OperationKind.EXPORT, creator, reason=reason)
+        return self._of_person(operation, lambda: self._adapters.people.export(creator, person))
+
+    def erase_person(self, slug: str, person: Person, *, reason: str) -> Outcome:
+        """Have the creator's modules erase a person; the journal tells how much, and not whom.
+
+        Raises:
+            FleetError: as `export_person`.
+        """
+        creator = self.observatory.creator(slug)
+        operation = self._executor.request(OperationKind.ERASE, creator, reason=reason)
+        return self._of_person(operation, lambda: self._adapters.people.erase(creator, person))
+
+    def _of_person(self, operation: Operation, ask: Callable[[], Outcome]) -> Outcome:
+        """Ask all modules; where one did not do its part, the journal has it as failed."""
+
+        def asked() -> Outcome:
+            outcome = ask()
+            if not outcome.complete:
+                raise IncompleteError(outcome)
+            return outcome
+
+        try:
+            return self._at_once(operation, asked, lambda outcome: outcome.counts)
+        except IncompleteError as error:
+            return error.outcome
+
     def _idle(self, slug: str) -> Creator:
         creator = self.observatory.creator(slug)
         going_on = self.journals.unfinished().get(slug)
@@ -266,6 +306,7 @@ class _Adapters:
     bookings: BookingClient
     costs: CostObserver
     secrets: Secrets
+    people: People
 
     @classmethod
     def make(cls, settings: Settings, is_close: Callable[[str], bool]) -> _Adapters:
@@ -275,6 +316,7 @@ class _Adapters:
         from fleet_tui.deploy.digest import ConfigurationDigest
         from fleet_tui.deploy.secrets import Secrets
         from fleet_tui.deploy.statebucket import StateBuckets
+        from fleet_tui.privacy.people import People
         from fleet_tui.streams.observe import StreamObserver
 
         door = AwsDoor(operator=settings.operator)
@@ -293,6 +335,7 @@ class _Adapters:
                 door, settings.payer, kept_for=timedelta(minutes=settings.cost_refresh_minutes)
             ),
             secrets=Secrets(door),
+            people=People(door),
         )
 
     def close(self) -> None:

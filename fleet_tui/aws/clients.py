@@ -23,7 +23,8 @@ from fleet_tui.problems import FleetError, ProblemKind
 
 _CONNECT_SECONDS = 4
 _READ_SECONDS = 15
-_SLOW_READ_SECONDS = {"ce": 60}  # Cost Explorer computes its answer while the caller waits
+# Cost Explorer computes its answer while the caller waits, and a function may take its whole five minutes.
+_SLOW_READ_SECONDS = {"ce": 60, "lambda": 310}
 
 # Set only while a call of a bound client runs: nothing before, after or beside it can sign with it.
 _credentials: ContextVar[Credentials | None] = ContextVar("fleet_tui_credentials", default=None)

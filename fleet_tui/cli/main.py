@@ -44,6 +44,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         "runs": "act:runs",
         "history": "look:history",
         "secrets": "secrets:secrets",
+        "privacy": "privacy:privacy",
         "config": "config:config",
         "demo": "sandbox:demo",
         "sandbox": "sandbox:sandbox",

@@ -93,8 +93,11 @@ def estimate(creator: Creator, usage: Usage, book: PriceBook, now: datetime) -> 
     if modules.with_functions:
         requests = whole.expected(usage.api_requests, plan.api_requests)
         invocations = whole.expected(usage.lambda_invocations, plan.api_requests)
-        lines += _functions(len(modules.with_functions), requests, invocations, book)
+        lines += _functions(modules.with_functions, requests, invocations, book)
+        if creator.failover and creator.failover.enabled:
+            lines.append(_second_region(modules, requests, book))
     lines += _people(modules, book)
+    lines += _own_keys(creator, book)
     if creator.region != book.region:
         lines = [line.model_copy(update={"basis": f"{line.basis}, {book.region} prices"}) for line in lines]
     return tuple(lines)
@@ -181,13 +184,15 @@ def _website(module: Website, traffic: _Amount, book: PriceBook) -> list[CostLin
     return lines
 
 
-def _functions(modules: int, requests: _Amount, invocations: _Amount, book: PriceBook) -> list[CostLine]:
+def _functions(
+    modules: Sequence[str], requests: _Amount, invocations: _Amount, book: PriceBook
+) -> list[CostLine]:
     plan, api = book.planning, book["http_api_requests"]
     compute = invocations.value * plan.lambda_gb_seconds_per_invocation
     writes = requests.value * plan.table_writes_per_request
     reads = requests.value * plan.table_reads_per_request
     logs = requests.value * plan.log_kb_per_request / _KB_A_GB
-    alarms = plan.alarms_per_api + modules * plan.alarms_per_module
+    alarms = sum((plan.alarms.get(name, Decimal(0)) for name in ("shared", *modules)), Decimal(0))
     return [
         _line(
             "API Gateway",
@@ -216,6 +221,40 @@ def _functions(modules: int, requests: _Amount, invocations: _Amount, book: Pric
             fixed=[(book["cloudwatch_alarm"], alarms)],
         ),
     ]
+
+
+def _second_region(modules: Modules, requests: _Amount, book: PriceBook) -> CostLine:
+    """What stands in a second region, and every write once more (replicated writes have the price of writes).
+
+    Copies of pages and pictures and what goes from region to region are cents and left out.
+    """
+    plan, alarm = book.planning, book["cloudwatch_alarm"]
+    writes = requests.value * plan.table_writes_per_request
+    usage = [(book["dynamodb_writes"], writes)]
+    fixed = [(alarm, _ONE), *((book[name], plan.table_stored_gb) for name in _TABLE_STORAGE)]
+    basis = f"{writes:,.0f} writes and {plan.table_stored_gb} GB once more, 1 alarm"
+    website = modules.s3_website
+    if website and website.enabled and website.domain_ready:
+        asked = plan.health_requests
+        answers = (
+            asked * plan.lambda_gb_seconds_per_invocation / 10
+        )  # a tenth of the work, and half the memory
+        usage += [
+            (book["http_api_requests"], asked),
+            (book["lambda_requests"], asked),
+            (book["lambda_arm_gb_seconds"], answers),
+            (book["dynamodb_reads"], asked),
+        ]
+        fixed += [(book["route53_health_check"], _ONE), (book["route53_health_check_https"], _ONE)]
+        basis = f"{basis}, 1 health check that asks {asked:,.0f} times"
+    return _line("Second region", basis, requests.derived, usage, fixed=fixed)
+
+
+def _own_keys(creator: Creator, book: PriceBook) -> list[CostLine]:
+    if not creator.encryption.own_key:
+        return []
+    key, keys = book["kms_key"], Decimal(2 if creator.failover and creator.failover.enabled else 1)
+    return [_line("KMS, own keys", f"{keys} × {key}, one a region", Confidence.LISTED, fixed=[(key, keys)])]
 
 
 def _people(modules: Modules, book: PriceBook) -> list[CostLine]:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationError
 
@@ -45,6 +45,8 @@ PriceName = Literal[
     "chat_messages",
     "ses_messages",
     "kms_key",
+    "route53_health_check",
+    "route53_health_check_https",
     "firehose_ingestion",
     "backup_storage",
 ]
@@ -92,8 +94,7 @@ class Planning(Value):
     table_reads_per_request: Decimal = Field(ge=0)
     table_stored_gb: Decimal = Field(ge=0)
     log_kb_per_request: Decimal = Field(ge=0)
-    alarms_per_api: Decimal = Field(ge=0)
-    alarms_per_module: Decimal = Field(ge=0)
+    alarms: dict[str, Annotated[Decimal, Field(ge=0)]]
     members: Decimal = Field(ge=0)
     chat_messages: Decimal = Field(ge=0)
     mails: Decimal = Field(ge=0)
@@ -101,6 +102,7 @@ class Planning(Value):
     page_views: Decimal = Field(ge=0)
     page_view_kb: Decimal = Field(ge=0)
     waf_rules: Decimal = Field(ge=0)
+    health_requests: Decimal = Field(ge=0)
     recorded_gb_per_hour_basic: Decimal = Field(ge=0)
     recorded_gb_per_hour: Decimal = Field(ge=0)
 

@@ -35,6 +35,9 @@ def creator_variables(creator: Creator) -> dict[str, JsonValue]:
         "language": creator.language.value,
         "branding": creator.branding.model_dump(mode="json", include={"primary", "accent", "background"}),
         "mail": creator.mail.model_dump(mode="json"),
+        "enable_failover": creator.failover is not None and creator.failover.enabled,
+        "failover": {"region": creator.failover.region} if creator.failover else {},
+        "encryption": creator.encryption.model_dump(mode="json"),
         **_module_variables(creator.modules),
     }
 

@@ -18,6 +18,8 @@ class OperationKind(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     FILL = "fill"  # put a value into a secret
+    EXPORT = "export"  # hand out what is kept of a person
+    ERASE = "erase"  # erase what is kept of a person
 
 
 class RunStatus(StrEnum):

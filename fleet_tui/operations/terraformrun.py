@@ -17,6 +17,7 @@ from fleet_tui.aws import AwsDoor
 from fleet_tui.deploy.digest import ConfigurationDigest
 from fleet_tui.deploy.model import Drift, LastRun
 from fleet_tui.deploy.packages import AWS_ARM64, HOST, Artifacts, build
+from fleet_tui.deploy.second_region import left_behind
 from fleet_tui.deploy.statebucket import StateBuckets
 from fleet_tui.deploy.terraform_cli import command, find_terraform, flag, terraform_environment
 from fleet_tui.deploy.variables import (
@@ -156,6 +157,8 @@ class TerraformRun:
             )
         if not ready:
             await self._make_backend(creator, work)
+        elif problem := left_behind(creator, await asyncio.to_thread(self._buckets.outputs, creator)):
+            raise FleetError(problem)
         folder = WorkFolder(work / creator.slug / "creator")
         variables = await self._variables(creator)
         backend = backend_config(creator, STATE_KEY, emulated=self._settings.emulated)

@@ -89,9 +89,12 @@ class Failover(Value):
 
     Args:
         region: where the copy is.
+        enabled: false takes the copy away once it is applied; only then can the table go, because what is in
+            the region has to be found to be removed.
     """
 
     region: str
+    enabled: StrictBool = True
 
     @field_validator("region")
     @classmethod

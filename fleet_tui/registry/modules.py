@@ -6,27 +6,25 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import ConfigDict, Field, StrictBool, StringConstraints, field_validator
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints, field_validator, model_validator
 
 from fleet_tui.registry.fields import Email, Line
 from fleet_tui.values import Value
 
-_SENDS_MAIL = frozenset(
-    {"user-auth", "contact-form", "sponsor-system", "shop", "membership", "events", "newsletter"}
+_SENDS_MAIL = frozenset({"user-auth", "contact-form", "sponsor-system", "shop", "events", "newsletter"})
+
+KNOW_PEOPLE = (
+    "user-auth",
+    "ivs-chat",
+    "contact-form",
+    "sponsor-system",
+    "shop",
+    "membership",
+    "events",
+    "polls",
+    "newsletter",
 )
-_KNOWS_PEOPLE = frozenset(
-    {
-        "user-auth",
-        "ivs-chat",
-        "contact-form",
-        "sponsor-system",
-        "shop",
-        "membership",
-        "events",
-        "polls",
-        "newsletter",
-    }
-)
+"""Modules that may keep something of single persons, in the order of the file format."""
 
 
 class ChannelType(StrEnum):
@@ -263,11 +261,12 @@ class Analytics(Module):
     """`[modules.analytics]`
 
     Args:
-        retention_days: days that single page views are kept; the daily figures stay.
+        retention_days: days that single page views are kept; the daily figures stay. A day is added up twice,
+            the second time two days later.
         public_counters: the site may show how often its pages were seen.
     """
 
-    retention_days: int = Field(default=90, ge=1, le=3650, strict=True)
+    retention_days: int = Field(default=90, ge=2, le=3650, strict=True)
     public_counters: StrictBool = True
 
 
@@ -281,6 +280,7 @@ class Monitoring(Module):
         budget_percent: parts of the monthly budget at which what was spent, or is forecast, is told.
         anomaly_dollars: least impact of an unusual cost that is told of.
         own_anomaly_monitor: false where the account has AWS' default monitor already: AWS allows one.
+        anomaly_monitor_arn: of that default monitor, which then tells us too.
     """
 
     emails: list[Email] = Field(default_factory=list, max_length=9)
@@ -293,6 +293,18 @@ class Monitoring(Module):
     )
     anomaly_dollars: int = Field(default=10, ge=1, le=100_000, strict=True)
     own_anomaly_monitor: StrictBool = True
+    anomaly_monitor_arn: (
+        Annotated[
+            str, StringConstraints(pattern=r"^arn:aws[a-z-]*:ce::[0-9]{12}:anomalymonitor/[0-9a-f-]{36}$")
+        ]
+        | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _one_monitor(self) -> Monitoring:
+        if self.own_anomaly_monitor and self.anomaly_monitor_arn:
+            raise ValueError("anomaly_monitor_arn goes with own_anomaly_monitor = false: AWS allows one")
+        return self
 
 
 class Backup(Module):
@@ -353,4 +365,4 @@ class Modules(Value):
 
         Each has a function `<slug>-<module>-privacy` that exports and erases it.
         """
-        return tuple(name for name in self.enabled if name in _KNOWS_PEOPLE)
+        return tuple(name for name in self.enabled if name in KNOW_PEOPLE)

@@ -14,6 +14,7 @@ The items of `shared.visits` and `shared.idempotency` lie beside them. A deliver
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from botocore.exceptions import ClientError
 
 from contact_form.limits import CLAIM, KEEP_UNDELIVERED, MESSAGES_PER_DAY
 from contact_form.model import Form, Message, Undelivered
+from shared.fields import address_key
 from shared.idempotency import Idempotency
 from shared.problems import busy
 from shared.tables import CLIENT, attempts, epoch, pack, unpack, write_together
@@ -100,9 +102,7 @@ class MessagesTable:
             if _is_refused(error):
                 return None
             raise
-        values = unpack(answer["Attributes"])
-        kept = {name: values.get(name) for name in Message.model_fields if name != "id"}
-        return Message.model_validate({"id": message_id, **kept})
+        return _message(unpack(answer["Attributes"]))
 
     def remove(self, message_id: str) -> None:
         """Forget a message: it is delivered."""
@@ -125,6 +125,21 @@ class MessagesTable:
         found = [unpack(item) for page in pages for item in page["Items"]]
         return [item["sk"] for item in sorted(found, key=lambda item: (item.get("tries", 0), item["sk"]))]
 
+    def of_person(self, email: str) -> list[Message]:
+        """The messages that wait and came from this address, the oldest first.
+
+        All that wait are looked through: 100 a day come in at most, and what is delivered is gone.
+        """
+        query: Any = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": pack({":pk": _PK}),
+            "ConsistentRead": True,
+        }
+        pages = CLIENT.get_paginator("query").paginate(**query)
+        messages = (_message(unpack(item)) for page in pages for item in page["Items"])
+        return [message for message in messages if address_key(message.email) == address_key(email)]
+
 
 def undelivered_of(waiting: list[str]) -> Undelivered:
     """What waits, told without what was written or by whom."""
@@ -132,6 +147,11 @@ def undelivered_of(waiting: list[str]) -> Undelivered:
         return Undelivered(waiting=0, oldest=None)
     oldest = datetime.strptime(min(waiting).partition("-")[0], _ID_TIME).replace(tzinfo=UTC)
     return Undelivered(waiting=len(waiting), oldest=oldest)
+
+
+def _message(values: Mapping[str, Any]) -> Message:
+    kept = {name: values.get(name) for name in Message.model_fields if name != "id"}
+    return Message.model_validate({"id": values["sk"], **kept})
 
 
 def _key(message_id: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ Table `CHAT_TABLE`, keys pk and sk, TTL `expires_at`:
 
 Members and names are kept for 30 days after the last visit. A ban lies twice, written together: with the
 member, where the review of a message finds it in the one request that it has, and in the list of bans. The
-items of `room_table` and `shared.visits` lie beside them.
+items of `room_table` and `shared.visits` lie beside them; `person_table` knows all that is one person's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ _LIFT = "REMOVE banned_until, banned_by_role, banned_because"
 
 @dataclass(frozen=True, slots=True)
 class ChatMember:
-    """A member as the chat knows them; a ban that is over may still be there."""
+    """A member as the chat knows them; a ban that is over may still be there.
+
+    Who was erased while they are banned has neither name nor skeleton: both are empty (`person_table`).
+    """
 
     display_name: str
     skeleton: str
@@ -96,7 +99,7 @@ class MembersTable:
             seen = self.get(member_id)
             if seen and holds(seen.banned_until, seen.banned_by_role, role, now):
                 raise banned(moment_of(seen.banned_until or FOREVER), seen.banned_because)
-            name = wish or (seen.display_name if seen else None)
+            name = wish or (seen.display_name if seen else None) or None
             if name is None:
                 return None
             writes = self._entrance(member_id, role, name, seen, now)
@@ -155,7 +158,7 @@ class MembersTable:
                 "expires_at": None if end == FOREVER else end,
             }
             put: TransactWriteItemTypeDef = {
-                "Put": {"TableName": self._name, "Item": {**_ban_key(member_id), **pack(values)}}
+                "Put": {"TableName": self._name, "Item": {**ban_key(member_id), **pack(values)}}
             }
             act = act_put(self._name, "banned", by=by, on=member_id, detail=banning.reason, now=now)
             if not write_together([update, put, act]):
@@ -186,7 +189,7 @@ class MembersTable:
             "FilterExpression": "banned_until > :now",
             "ExpressionAttributeValues": pack({":pk": _BANS, ":now": epoch(now)}),
             "Limit": limit,
-            **({"ExclusiveStartKey": _ban_key(cursor)} if cursor else {}),
+            **({"ExclusiveStartKey": ban_key(cursor)} if cursor else {}),
         }
         answer = CLIENT.query(**query)
         found = [unpack(item) for item in answer["Items"]]
@@ -231,7 +234,7 @@ class MembersTable:
                 "Put": {
                     "TableName": self._name,
                     "Item": {
-                        **_name_key(skeleton),
+                        **name_key(skeleton),
                         **pack({"holder": member_id, "expires_at": expires_at}),
                     },
                     "ConditionExpression": (
@@ -246,19 +249,19 @@ class MembersTable:
                 {
                     "Delete": {
                         "TableName": self._name,
-                        "Key": _name_key(seen.skeleton),
+                        "Key": name_key(seen.skeleton),
                         "ConditionExpression": "holder = :member",
                         "ExpressionAttributeValues": pack({":member": member_id}),
                     }
                 }
             )
         if lifted:
-            writes.append({"Delete": {"TableName": self._name, "Key": _ban_key(member_id)}})
+            writes.append({"Delete": {"TableName": self._name, "Key": ban_key(member_id)}})
         return writes
 
     def _holds_name(self, member_id: str, skeleton: str) -> bool:
         """Whether a name is still this member's; it may have gone to somebody else in their absence."""
-        answer = CLIENT.get_item(TableName=self._name, Key=_name_key(skeleton), ConsistentRead=True)
+        answer = CLIENT.get_item(TableName=self._name, Key=name_key(skeleton), ConsistentRead=True)
         return unpack(answer.get("Item", {})).get("holder") == member_id
 
     def _lift(self, member_id: str, now: datetime) -> list[TransactWriteItemTypeDef]:
@@ -274,7 +277,7 @@ class MembersTable:
                     ),
                 }
             },
-            {"Delete": {"TableName": self._name, "Key": _ban_key(member_id)}},
+            {"Delete": {"TableName": self._name, "Key": ban_key(member_id)}},
         ]
 
 
@@ -289,9 +292,11 @@ def _ban_of(member_id: str, values: dict[str, Any]) -> Ban:
     )
 
 
-def _name_key(skeleton: str) -> dict[str, Any]:
+def name_key(skeleton: str) -> dict[str, Any]:
+    """The key of a name's item."""
     return pack({"pk": f"NAME#{skeleton}", "sk": "NAME"})
 
 
-def _ban_key(member_id: str) -> dict[str, Any]:
+def ban_key(member_id: str) -> dict[str, Any]:
+    """The key of a member's item in the list of bans."""
     return pack({"pk": _BANS, "sk": member_id})

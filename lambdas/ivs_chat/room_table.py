@@ -23,7 +23,7 @@ from shared.tables import CLIENT, attempts, epoch, pack, unpack, write_together
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-_AUDIT = "AUDIT"
+AUDIT = "AUDIT"
 _KEEP_ACTS = timedelta(days=90)
 
 
@@ -68,10 +68,10 @@ class RoomTable:
             "TableName": self._name,
             "KeyConditionExpression": "pk = :pk",
             "FilterExpression": "expires_at > :now",
-            "ExpressionAttributeValues": pack({":pk": _AUDIT, ":now": epoch(now)}),
+            "ExpressionAttributeValues": pack({":pk": AUDIT, ":now": epoch(now)}),
             "ScanIndexForward": False,
             "Limit": limit,
-            **({"ExclusiveStartKey": pack({"pk": _AUDIT, "sk": cursor})} if cursor else {}),
+            **({"ExclusiveStartKey": pack({"pk": AUDIT, "sk": cursor})} if cursor else {}),
         }
         answer = CLIENT.query(**query)
         found = [unpack(item) for item in answer["Items"]]
@@ -96,7 +96,7 @@ def act_put(
 ) -> TransactWriteItemTypeDef:
     """The part of a transaction that notes who did what."""
     values = {
-        "pk": _AUDIT,
+        "pk": AUDIT,
         "sk": f"{now:%Y-%m-%dT%H:%M:%S.%f}-{secrets.token_hex(4)}",
         "action": action,
         "acted_at": now.isoformat(),

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 SAMPLE: Mapping[str, str] = {
     "CHAT_TABLE": "chat",
     "ROOM_ARN": "arn:aws:ivschat:eu-central-1:100000000001:room/AbCdEf012345",
+    "MESSAGE_LOG": "/aws/vendedlogs/ivschat/kasper",
+    "LOG_RETENTION_DAYS": "30",
 }
 """An environment that is valid, for the published description of the API and for tests."""
 
@@ -23,12 +25,16 @@ class Settings(BaseModel):
     Args:
         chat_table: name of the table of members, bans and the room's own settings.
         room_arn: of the chat room.
+        message_log: name of the log group that the room's messages are kept in; empty where none is kept.
+        log_retention_days: days that they are kept; 0 where none is.
     """
 
     model_config = ConfigDict(frozen=True)
 
     chat_table: str = Field(min_length=3)
     room_arn: str = Field(pattern=r"^arn:aws[a-z-]*:ivschat:[a-z0-9-]+:[0-9]{12}:room/[A-Za-z0-9-]+$")
+    message_log: str = ""
+    log_retention_days: int = Field(default=0, ge=0)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:

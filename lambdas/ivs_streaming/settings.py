@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Json
 
 SAMPLE: Mapping[str, str] = {
     "STREAMS_TABLE": "streams",
@@ -34,6 +34,9 @@ class Settings(BaseModel):
         ingest_endpoint: host that the encoder sends to.
         authorized_playback: whether viewers need a playback token.
         playback_key_id: key of KMS that signs playback tokens; None where playback is open.
+        membership_table: name of membership's table; None where every member may watch.
+        playback_tier: the lowest tier of membership that may watch; None where every member may.
+        tiers: ids of all tiers of membership, from the lowest to the highest.
         recordings_bucket: name of the bucket; None where streams are not recorded.
         recordings_served: whether the creator's site serves the bucket below `/ivs/v1/`.
         recording_retention_days: days after which the bucket lets go of an object.
@@ -48,6 +51,9 @@ class Settings(BaseModel):
     ingest_endpoint: str
     authorized_playback: bool
     playback_key_id: str | None = None
+    membership_table: str | None = None
+    playback_tier: str | None = None
+    tiers: Json[tuple[str, ...]] = ()
     recordings_bucket: str | None = None
     recordings_served: bool
     recording_retention_days: int = Field(ge=1, le=3650)

@@ -28,11 +28,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from shared.callers import Caller, Event, Member, member_of, operator_of
-from shared.problems import ProblemError, invalid, not_found, unexpected
-from shared.telemetry import count, log_fault, logger, metrics
+from shared.problems import ProblemError, invalid, not_found, read_only, unexpected
+from shared.region import takes_writes
+from shared.telemetry import count_fault, log_fault, logger, metrics
 
 Model = TypeVar("Model", bound=BaseModel)
 Handler = TypeVar("Handler", bound=Callable[..., BaseModel | Response[str] | None])
+
+JSON = "application/json"
 
 MAX_BODY_BYTES = 16 * 1024
 """Several times what the longest valid request takes."""
@@ -91,6 +94,8 @@ class Route:
         status: of the answer when all is well.
         refusals: further statuses that it answers with, and when.
         raw_body: the body is no JSON; the handler reads it with `raw_body_of`.
+        media_types: that the body may be declared as.
+        body_limit: most bytes of the body.
     """
 
     method: str
@@ -103,6 +108,8 @@ class Route:
     query: type[BaseModel] | None
     answer: type[BaseModel] | None
     raw_body: bool
+    media_types: tuple[str, ...]
+    body_limit: int
 
     @property
     def key(self) -> str:
@@ -111,13 +118,17 @@ class Route:
 
 
 class Api:
-    """The routes of one function."""
+    """The routes of one function.
 
-    def __init__(self) -> None:
+    Args:
+        otherwise: what a path is answered with that none of the routes has; 404 unless said otherwise.
+    """
+
+    def __init__(self, otherwise: ProblemError | None = None) -> None:
         self.routes: list[Route] = []
         self._app = APIGatewayHttpResolver()
         self._app.exception_handler(ProblemError)(_refuse)
-        self._app.exception_handler(NotFoundError)(lambda _: _refuse(not_found("such resource")))
+        self._app.exception_handler(NotFoundError)(lambda _: _refuse(otherwise or not_found("such resource")))
         self._app.exception_handler(Exception)(_fail)
         self.handler = logger.inject_lambda_context(clear_state=False)(self._handle)
 
@@ -147,6 +158,8 @@ class Api:
         refusals: Mapping[int, str] | None = None,
         answer: type[BaseModel] | None = None,
         raw_body: bool = False,
+        media_types: tuple[str, ...] = (JSON,),
+        body_limit: int = MAX_BODY_BYTES,
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
@@ -159,6 +172,8 @@ class Api:
                 (of reading the request, of who may call, and 500) need not be listed.
             answer: the model, where the function returns a `Response` of its own.
             raw_body: the body is no JSON and is read by the function, with `raw_body_of`.
+            media_types: that the body, JSON all the same, may be declared as.
+            body_limit: most bytes of the body.
         """
 
         def declare(function: Handler) -> Handler:
@@ -176,6 +191,8 @@ class Api:
                 query=hints.get("query"),
                 answer=model,
                 raw_body=raw_body,
+                media_types=media_types,
+                body_limit=body_limit,
             )
             self.routes.append(route)
             rule = path.replace("{", "<").replace("}", ">")
@@ -199,11 +216,13 @@ class Api:
             call.operator = operator_of(event, os.environ.get("OPERATOR_ACCOUNT_ID", ""))
         elif route.by is not Caller.PUBLIC:
             call._member = member_of(event, call.now, route.by)
+        if route.method != "GET" and not takes_writes():
+            raise read_only()
         arguments: dict[str, BaseModel] = {}
         if route.query:
             arguments["query"] = _read_query(event, route.query)
         if route.body:
-            arguments["body"] = _read_json(call, route.body)
+            arguments["body"] = _read_json(call, route.body, route.media_types, route.body_limit)
         result = function(call, **arguments)
         if isinstance(result, Response):
             return result
@@ -247,16 +266,15 @@ def _is_model(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _read_json(call: Call, model: type[Model]) -> Model:
+def _read_json(call: Call, model: type[Model], media_types: tuple[str, ...], limit: int) -> Model:
     """The request body as `model`, strictly; 415 not JSON, 413, 400, or 422 where it breaks a rule."""
     media_type, _, parameters = (call.header("content-type") or "").partition(";")
     charset = parameters.strip().lower().replace('"', "")
-    if media_type.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise ProblemError(
-            415, "unsupported-media-type", "Unsupported media type", "Send JSON in UTF-8 as application/json."
-        )
+    if media_type.strip().lower() not in media_types or charset not in ("", "charset=utf-8"):
+        detail = f"Send JSON in UTF-8 as {' or '.join(media_types)}."
+        raise ProblemError(415, "unsupported-media-type", "Unsupported media type", detail)
     try:
-        return model.model_validate_json(raw_body_of(call.event), strict=True)
+        return model.model_validate_json(raw_body_of(call.event, limit), strict=True)
     except ValidationError as error:
         raise _refusal(error) from None
 
@@ -278,7 +296,7 @@ def _refuse(problem: ProblemError) -> Response[str]:
 
 def _fail(error: Exception) -> Response[str]:
     log_fault(error)
-    count("Faults")  # Lambda itself sees an answer like any other, and no error
+    count_fault()  # Lambda itself sees an answer like any other, and no error
     return _refuse(unexpected())
 
 

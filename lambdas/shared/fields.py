@@ -91,6 +91,15 @@ def _iso_day(value: object) -> date:
     raise ValueError("must be a day such as 2026-05-01")
 
 
+def address_key(address: str) -> str:
+    """An e-mail address as it is compared and looked up: without case.
+
+    Case may mean something before the @ (RFC 5321, 2.4), and does with no provider that people use; whoever
+    asks for their data types their address as they like.
+    """
+    return address.casefold()
+
+
 PlainText = Annotated[str, AfterValidator(_plain), Field(json_schema_extra={"format": "plain-text"})]
 """One line of text for people. Give it a `max_length` where it is used."""
 

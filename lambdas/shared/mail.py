@@ -7,7 +7,9 @@ message from its parts, so that nothing that is typed can become a header.
 from __future__ import annotations
 
 import os
-from email.headerregistry import Address
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 import boto3
@@ -38,7 +40,23 @@ _FINAL = frozenset(
 )
 
 
-def send(to: str, subject: str, text: str, *, reply_to: str | None = None) -> bool:
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message.
+
+    Args:
+        name: as the reader sees it.
+        media_type: with its parameters, up to 78 characters.
+    """
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def send(
+    to: str, subject: str, text: str, *, reply_to: str | None = None, attachments: Sequence[Attachment] = ()
+) -> bool:
     """Send a plain-text message.
 
     Args:
@@ -46,6 +64,7 @@ def send(to: str, subject: str, text: str, *, reply_to: str | None = None) -> bo
         subject: one line.
         text: the body.
         reply_to: where an answer goes, if not to the sender.
+        attachments: files that go with it.
 
     Returns:
         Whether SES took it. False where it refuses for good: the identity is not verified yet, or the account
@@ -54,9 +73,9 @@ def send(to: str, subject: str, text: str, *, reply_to: str | None = None) -> bo
     Raises:
         ClientError: SES is throttling or not well; try again.
     """
-    sender = Address(os.environ.get("CREATOR_NAME", ""), addr_spec=os.environ["MAIL_FROM"])
+    sender = formataddr((os.environ.get("CREATOR_NAME", ""), os.environ["MAIL_FROM"]))
     message: SendEmailRequestTypeDef = {
-        "FromEmailAddress": str(sender),
+        "FromEmailAddress": sender,
         "Destination": {"ToAddresses": [to]},
         "Content": {
             "Simple": {
@@ -65,6 +84,11 @@ def send(to: str, subject: str, text: str, *, reply_to: str | None = None) -> bo
             }
         },
     }
+    if attachments:
+        message["Content"]["Simple"]["Attachments"] = [
+            {"FileName": file.name, "ContentType": file.media_type, "RawContent": file.content}
+            for file in attachments
+        ]
     if reply_to:
         message["ReplyToAddresses"] = [reply_to]
     try:

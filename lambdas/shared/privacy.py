@@ -6,8 +6,9 @@ Operators call it (`fleet privacy`), and user-auth does for members who export o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -15,6 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from shared.background import background
 from shared.fields import EmailAddress
+from shared.region import takes_writes
+
+MAX_ANSWER_BYTES = 6_000_000
+"""Lambda hands over 6,291,556 bytes at most, and wraps nothing around what a background function returns
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
+TAX_RECORD_YEARS = 8
+"""§ 147 (3) AO, since 2025: how long vouchers, and so invoices and what they are made from, must be kept."""
 
 
 class Person(BaseModel):
@@ -51,14 +60,14 @@ class Kept(BaseModel):
 
     Args:
         what: as `paid orders`.
-        count: how many.
+        count: how many; None where they cannot be counted without reading what is everybody's.
         why: the law, and until when it stays.
     """
 
     model_config = ConfigDict(frozen=True)
 
     what: str
-    count: int = Field(ge=1)
+    count: int | None = Field(default=None, ge=1)
     why: str
 
 
@@ -86,9 +95,31 @@ class Erased(BaseModel):
     kept: tuple[Kept, ...] = ()
 
 
+class OtherRegionError(Exception):
+    """The creator's other region takes changes: an erasure here could undo what came there meanwhile."""
+
+
+class TooLargeError(Exception):
+    """What there is of one person does not fit into an answer of Lambda."""
+
+
+def tax_records_until(made: date) -> date:
+    """The last day on which a voucher must be there: the years begin with the end of its own (§ 147 (4) AO).
+
+    Args:
+        made: when the latest of what it tells happened.
+    """
+    return date(made.year + TAX_RECORD_YEARS, 12, 31)
+
+
+def tax_reason(until: date) -> str:
+    """Why a voucher stays until that day, as `Kept` tells it."""
+    return f"records for the tax office (§ 147 AO, {TAX_RECORD_YEARS} years), until {until}"
+
+
 def privacy(
     export: Callable[[Person], Exported], erase: Callable[[Person, datetime], Erased]
-) -> Callable[[dict[str, Any], LambdaContext], dict[str, JsonValue]]:
+) -> Callable[[dict[str, Any], LambdaContext], dict[str, JsonValue] | None]:
     """The function that Lambda calls.
 
     Args:
@@ -99,7 +130,12 @@ def privacy(
 
     def work(event: dict[str, Any], now: datetime) -> dict[str, JsonValue]:
         asked = Asked.model_validate(event)
+        if asked.action == "erase" and not takes_writes():
+            raise OtherRegionError
         answer = export(asked.person) if asked.action == "export" else erase(asked.person, now)
-        return answer.model_dump(mode="json")
+        told = answer.model_dump(mode="json")
+        if len(json.dumps(told)) > MAX_ANSWER_BYTES:
+            raise TooLargeError
+        return told
 
     return background(work)

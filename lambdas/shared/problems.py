@@ -92,6 +92,17 @@ def busy() -> ProblemError:
     )
 
 
+def read_only() -> ProblemError:
+    """503: the creator's other region takes changes."""
+    return ProblemError(
+        503,
+        "read-only",
+        "Only reading for now",
+        "Nothing was changed. Send the request again in a few minutes.",
+        headers={"Retry-After": "120"},
+    )
+
+
 def unexpected() -> ProblemError:
     """500: a fault of ours; the log has the place."""
     return ProblemError(500, "unexpected", "Unexpected error", "The error was recorded. Try again later.")

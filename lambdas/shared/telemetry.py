@@ -11,15 +11,26 @@ import traceback
 
 from aws_lambda_powertools import Logger, Metrics
 
+_CREATOR = os.environ.get("CREATOR_SLUG", "unknown")
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "fleet")
 
-logger = Logger(service=_SERVICE, creator=os.environ.get("CREATOR_SLUG", ""), utc=True)
+logger = Logger(service=_SERVICE, creator=_CREATOR, utc=True)
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "fleet"), service=_SERVICE)
 
 
 def count(metric: str, value: int = 1) -> None:
     """Add to a metric of this request; written in the embedded metric format when the request ends."""
     metrics.add_metric(name=metric, unit="Count", value=value)
+
+
+def count_fault() -> None:
+    """Count an unexpected error, for its service and for the creator, whose alarm watches it.
+
+    One alarm for all services costs what one does; the services' own figures say where to look.
+    """
+    if not metrics.provider.dimension_sets:  # until what was counted is written
+        metrics.add_dimensions(creator=_CREATOR)
+    count("Faults")
 
 
 def log_fault(error: BaseException) -> None:

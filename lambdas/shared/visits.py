@@ -59,6 +59,10 @@ class Visits:
         )
         return bool(unpack(answer["Attributes"])["events"] > limit)
 
+    def forget(self, day: date) -> None:
+        """Delete the salt of a day that is over, where that cannot wait: DynamoDB's TTL may take days."""
+        CLIENT.delete_item(TableName=self._table, Key=_salt_key(day))
+
     def _salt_of(self, day: date) -> bytes:
         """The day's salt; the first who asks for it makes it."""
         if self._salt is None or self._salt[0] != day:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from shared.problems import invalid
+from shared.spreadsheets import csv_of_rows
 from shop.order import Order
 
 MAX_DAYS = 366
@@ -28,9 +27,6 @@ COLUMNS = (
     "currency",
     "payment",
 )
-
-# What a cell must not begin with: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def span_of(first: date, last: date) -> tuple[datetime, datetime]:
@@ -57,12 +53,8 @@ def csv_of(orders: Iterable[Order]) -> str:
         found.append(order)
         if len(found) > MAX_ROWS:
             raise invalid([("/from", f"There are more than {MAX_ROWS} orders; ask for fewer days")])
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for order in sorted(found, key=lambda order: (order.paid_at or order.created_at, order.id)):
-        writer.writerow([_cell(value) for value in _row(order)])
-    return text.getvalue()
+    by_payment = sorted(found, key=lambda order: (order.paid_at or order.created_at, order.id))
+    return csv_of_rows(COLUMNS, map(_row, by_payment))
 
 
 def _row(order: Order) -> tuple[str | int, ...]:
@@ -80,9 +72,3 @@ def _row(order: Order) -> tuple[str | int, ...]:
         order.currency,
         order.payment_intent or "",
     )
-
-
-def _cell(value: str | int) -> str | int:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value

@@ -9,8 +9,9 @@ Table `ORDERS_TABLE`, keys pk and sk, index `gsi1` (gsi1pk, gsi1sk, all), TTL `e
 | payment | INTENT#<id>    | INTENT      |                 |                                      |
 | event   | EVENT#<id>     | EVENT       |                 |                                      |
 
-The items of `shared.idempotency` and `shared.visits` lie beside them. An order and what it takes from or
-gives back to the stock are written in one transaction, and so is the id of the event that caused it.
+The items of `shared.idempotency` and `shared.visits` lie beside them, and an order is found by its e-mail
+address, too (`shared.person_index`). An order and what it takes from or gives back to the stock are written
+in one transaction, and so is the id of the event that caused it.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared.idempotency import Idempotency
+from shared.pages import Listing
+from shared.person_index import items_of, person_key
 from shared.problems import busy, not_found
 from shared.tables import CLIENT, attempts, epoch, pack, unpack, write_together
+from shop.erasure import LATE_PAYMENT
 from shop.ids import is_order_id
 from shop.order import Order, Status
-from shop.pages import Listing
 from shop.payment import is_late, refund_unfulfillable, wants_stock
 from shop.product import Product
 from shop.products_table import ProductsTable
@@ -34,11 +37,11 @@ from shop.products_table import ProductsTable
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-# How long items stay, after which DynamoDB's TTL takes them. Orders with money are business records and stay.
-_KEEP_UNPAID = timedelta(days=30)  # after the hold: long enough for every late payment
+# DynamoDB's TTL takes unpaid orders when no payment can be late any more; orders with money are business
+# records and stay.
 _KEEP_EVENT = timedelta(days=30)  # Stripe tries for three days (https://docs.stripe.com/webhooks#retries)
 
-_NO_FIELDS = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "expires_at", "status"})
+_NO_FIELDS = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "person", "expires_at", "status"})
 _LISTED_OLDEST_FIRST = frozenset({Status.OPEN, Status.PAID, Status.REFUNDING, Status.REVIEW, Status.DISPUTED})
 _UNPAID = frozenset({Status.OPEN, Status.EXPIRED, Status.CANCELLED})
 _PAID = tuple(status for status in Status if status not in _UNPAID)
@@ -179,6 +182,36 @@ class OrdersTable:
                 if order.paid_at and start <= order.paid_at < end:
                     yield order
 
+    def of_person(self, email: str) -> list[Order]:
+        """All orders that were placed with an e-mail address, the oldest first."""
+        return sorted(
+            map(_order, items_of(self._name, email)), key=lambda order: (order.created_at, order.id)
+        )
+
+    def forget(self, order_id: str, may_go: Callable[[Order], bool], now: datetime) -> bool:
+        """Delete an order with all that lies beside it, and give back what it holds.
+
+        Args:
+            order_id: of the order.
+            may_go: whether it may be deleted, by what it is at that moment; may be asked several times.
+            now: the moment.
+
+        Returns:
+            Whether it was there and is gone now.
+
+        Raises:
+            ProblemError: 503 contended.
+        """
+        for _ in attempts():
+            seen = self.get(order_id)
+            if seen is None or not may_go(seen):
+                return False
+            _, moves = self._with_stock(seen, seen.model_copy(update={"expired_at": now}), now)
+            writes = [self._delete(seen), *self._deletes_beside(seen), *moves]
+            if not write_together(writes):
+                return True
+        raise busy()
+
     def claim_mail(self, order_id: str, mail: str) -> bool:
         """Whether this mail was not sent before; from now on it was."""
         item = pack({"pk": f"ORDER#{order_id}", "sk": f"MAIL#{mail}"})
@@ -240,6 +273,28 @@ class OrdersTable:
             put["ExpressionAttributeValues"] = pack({":version": seen.version})
         return {"Put": put}
 
+    def _delete(self, seen: Order) -> TransactWriteItemTypeDef:
+        return {
+            "Delete": {
+                "TableName": self._name,
+                "Key": pack(_key(seen.id)),
+                "ConditionExpression": "#version = :version",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": pack({":version": seen.version}),
+            }
+        }
+
+    def _deletes_beside(self, seen: Order) -> list[TransactWriteItemTypeDef]:
+        """The marks of its mails, a handful, and what leads from its payment to it."""
+        marks = CLIENT.query(
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :mail)",
+            ExpressionAttributeValues=pack({":pk": f"ORDER#{seen.id}", ":mail": "MAIL#"}),
+            ProjectionExpression="pk, sk",
+        )["Items"]
+        keys = [*marks, *([pack(_intent_key(seen.payment_intent))] if seen.payment_intent else [])]
+        return [{"Delete": {"TableName": self._name, "Key": key}} for key in keys]
+
     def _put_once(self, values: Mapping[str, Any], now: datetime) -> TransactWriteItemTypeDef:
         item = pack({**values, "expires_at": epoch(now + _KEEP_EVENT)})
         return {
@@ -269,9 +324,10 @@ def _item(order: Order) -> dict[str, Any]:
         {
             **order.model_dump(mode="json"),
             **_key(order.id),
+            **person_key(order.email),
             "gsi1pk": f"STATUS#{order.status}",
             "gsi1sk": f"{_sortable(order.paid_at or order.hold_until)}#{order.id}",
-            "expires_at": epoch(order.hold_until + _KEEP_UNPAID) if order.status in _UNPAID else None,
+            "expires_at": epoch(order.hold_until + LATE_PAYMENT) if order.status in _UNPAID else None,
         }
     )
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.idempotency import Idempotency
+from shared.pages import Listing
 from shared.problems import ProblemError, busy, not_found
 from shared.tables import attempts, pack, read_together, write_together
 from shop.ids import is_product_id
-from shop.pages import Listing
 from shop.product import Product, Restock, Status
 
 if TYPE_CHECKING:

@@ -1,24 +1,17 @@
-"""What the shop asks of Stripe, by the official library. It is heavy: only functions that need it import it.
+"""What the shop asks of Stripe.
 
 Every request that makes something carries an idempotency key of the order's, so that asking again is safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import stripe
-import urllib3
 
-from shared.problems import ProblemError
-from shared.telemetry import count, logger
+from shared.stripe_client import connect, unwell
+from shared.telemetry import logger
 from shop.order import Order, Refund
-from shop.parameters import not_set_up
-
-_RETRIES = 1
-_TIMEOUT = urllib3.Timeout(connect=2, read=8)
 
 
 class RefundRefusedError(Exception):
@@ -33,34 +26,6 @@ class RefundRefusedError(Exception):
         self.all_back = all_back
 
 
-class _Connections(stripe.HTTPClient):
-    """Requests over urllib3, which botocore brings along: the library's own way, urllib, has no timeout."""
-
-    name = "urllib3"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None,
-        post_data: Any = None,
-        *,
-        _usage: list[str] | None = None,
-    ) -> tuple[str, int, Mapping[str, str]]:
-        try:
-            answer = self._pool.request(method.upper(), url, headers=headers, body=post_data)
-        except urllib3.exceptions.HTTPError as error:
-            raise stripe.APIConnectionError("no answer", should_retry=True) from error  # type: ignore[no-untyped-call]
-        return answer.data.decode(), answer.status, answer.headers
-
-    def close(self) -> None:
-        self._pool.clear()
-
-
 class StripeApi:
     """Stripe with one key.
 
@@ -72,12 +37,7 @@ class StripeApi:
 
     def __init__(self, key: str, creator: str, base: str = "") -> None:
         self._creator = creator
-        self._client = stripe.StripeClient(
-            key,
-            http_client=_Connections(),
-            max_network_retries=_RETRIES,
-            base_addresses={"api": base} if base else {},
-        )
+        self._client = connect(key, base)
 
     def open_payment(self, order: Order) -> tuple[str, str]:
         """Open the payment of an order, or find the one that was opened for this version of it.
@@ -100,7 +60,7 @@ class StripeApi:
                 {"idempotency_key": f"{self._creator}-{order.id}-payment-{order.version}"},
             )
         except stripe.StripeError as error:
-            raise _unwell(error) from error
+            raise unwell(error) from error
         return intent.id, str(intent.client_secret)
 
     def payment_secret(self, intent: str) -> str:
@@ -112,7 +72,7 @@ class StripeApi:
         try:
             return str(self._client.v1.payment_intents.retrieve(intent).client_secret)
         except stripe.StripeError as error:
-            raise _unwell(error) from error
+            raise unwell(error) from error
 
     def refund(self, order: Order, refund: Refund) -> str:
         """Give money back; the id of the refund at Stripe.
@@ -134,29 +94,9 @@ class StripeApi:
             logger.warning("refund refused", order=order.id, code=error.code)
             raise RefundRefusedError(all_back=error.code == "charge_already_refunded") from error
         except stripe.StripeError as error:
-            raise _unwell(error) from error
+            raise unwell(error) from error
         return made.id
 
 
 connection = lru_cache(maxsize=2)(StripeApi)
 """A `StripeApi` that is kept while its arguments are the same, with its connections."""
-
-
-def _unwell(error: stripe.StripeError) -> ProblemError | stripe.StripeError:
-    """What to raise for an error that is Stripe's, or the key's; an error of ours stays what it is."""
-    logger.warning("stripe refused", sort=type(error).__name__, status=error.http_status, code=error.code)
-    count("StripeErrors")
-    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
-        return not_set_up()
-    if (
-        isinstance(error, stripe.APIConnectionError | stripe.RateLimitError)
-        or (error.http_status or 0) >= 500
-    ):
-        return ProblemError(
-            503,
-            "payments-unavailable",
-            "Payments are not available",
-            "Stripe does not answer. Nothing was charged. Try again in a moment.",
-            headers={"Retry-After": "5"},
-        )
-    return error

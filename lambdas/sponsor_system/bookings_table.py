@@ -11,7 +11,8 @@ Table `SPONSORS_TABLE`, keys pk and sk, index `gsi1` (gsi1pk, gsi1sk, all attrib
 | letter  | BOOKING#<id>           | LETTER#<name>     |                   |                    |
 | slot    | SLOT#<placement>#<day> | SLOT              |                   |                    |
 
-`slots.py`, `tokens.py`, `letters.py` and `shared.idempotency` tell of the items beside the bookings.
+`slots.py`, `tokens.py`, `letters.py` and `shared.idempotency` tell of the items beside the bookings, and
+`shared.person_index` of the index that finds a booking by its contact's address.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.api import Call
 from shared.cursors import bad_cursor, cursor_of, key_of
 from shared.idempotency import Idempotency
+from shared.person_index import items_of, person_key
 from shared.problems import busy, not_found
 from shared.tables import CLIENT, attempts, epoch, pack, read_together, unpack, write_together
 from sponsor_system import slots, tokens
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 _KEEP_UNDECIDED = timedelta(days=90)  # after their last day
 _KEEP_ENDED = timedelta(days=180)  # after the decision, for questions about it
 
-_KEYS = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "expires_at"})
+_KEYS = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "person", "expires_at"})
 _BOOKING_ID = TypeAdapter[str](BookingId)
 _AFTER_EVERY_ID = "~"
 
@@ -170,6 +172,33 @@ class BookingsTable:
         }
         return self._all(query)
 
+    def of_person(self, email: str) -> list[Booking]:
+        """All bookings that have this contact, the oldest first."""
+        found = map(_from_values, items_of(self._name, email))
+        return sorted(found, key=lambda booking: (booking.created_at, booking.id))
+
+    def forget(self, booking_id: str, may_go: Callable[[Booking], bool]) -> bool:
+        """Delete a booking with all that lies beside it, and give back its days.
+
+        Args:
+            booking_id: of the booking.
+            may_go: whether it may be deleted, by what it is at that moment; may be asked several times.
+
+        Returns:
+            Whether it was there and is gone now.
+
+        Raises:
+            ProblemError: 503 contended.
+        """
+        for _ in attempts():
+            seen = self.get(booking_id)
+            if seen is None or not may_go(seen):
+                return False
+            if not write_together([self._delete(seen), *slots.releases_of(self._name, seen)]):
+                self._delete_beside(booking_id)
+                return True
+        raise busy()
+
     def page(
         self, status: Status, *, today: date, limit: int, cursor: str | None
     ) -> tuple[list[Booking], str | None]:
@@ -236,6 +265,29 @@ class BookingsTable:
                 return found
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
+    def _delete_beside(self, booking_id: str) -> None:
+        """Delete the marks of tokens and letters: hashes and names, which expire if this breaks off."""
+        pages = CLIENT.get_paginator("query").paginate(
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=pack({":pk": f"BOOKING#{booking_id}"}),
+            ProjectionExpression="pk, sk",
+        )
+        for page in pages:
+            for key in page["Items"]:
+                CLIENT.delete_item(TableName=self._name, Key=key)
+
+    def _delete(self, seen: Booking) -> TransactWriteItemTypeDef:
+        return {
+            "Delete": {
+                "TableName": self._name,
+                "Key": pack(_booking_key(seen.id)),
+                "ConditionExpression": "#version = :version",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": pack({":version": seen.version}),
+            }
+        }
+
     def _put(self, booking: Booking, seen: Booking | None) -> TransactWriteItemTypeDef:
         put: Any = {"TableName": self._name, "Item": _item(booking)}
         if seen:
@@ -257,6 +309,7 @@ def _item(booking: Booking) -> dict[str, Any]:
         {
             **booking.model_dump(mode="json"),
             **_booking_key(booking.id),
+            **person_key(booking.contact),
             "gsi1pk": f"STATUS#{booking.status}",
             "gsi1sk": f"{place}#{booking.id}",
             "expires_at": expires_at,

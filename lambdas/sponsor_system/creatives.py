@@ -101,6 +101,11 @@ def with_result(booking: Booking, result: CheckedImage | Refusal, key: str | Non
     )
 
 
+def without_picture(booking: Booking) -> Booking:
+    """The booking as if no picture had come: nobody can approve it."""
+    return _with(booking, Creative())
+
+
 def obsolete_key(before: Booking | None, after: Booking) -> str | None:
     """The picture that nobody needs after a change, or None."""
     key = before.creative.key if before else None

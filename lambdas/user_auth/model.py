@@ -165,9 +165,9 @@ class Export(Outgoing):
     Args:
         site: domain of the creator's site.
         made_at: when.
-        documents: platform module → what it keeps.
+        documents: platform module → what it keeps, by kind.
     """
 
     site: str
     made_at: datetime
-    documents: dict[str, JsonValue]
+    documents: dict[str, dict[str, list[JsonValue]]]

@@ -18,6 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from shared.fields import address_key
 from shared.problems import ProblemError, not_found
 from user_auth.model import Account, Group, Listed, Status
 
@@ -37,6 +38,9 @@ _STATUSES = {
     "RESET_REQUIRED": Status.RESET_REQUIRED,
 }
 _PASSWORD_BYTES = 15
+_LONGEST_NAME = (
+    128  # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html
+)
 _AUTHENTICATOR_APP = "SOFTWARE_TOKEN_MFA"
 
 
@@ -47,11 +51,20 @@ def pool_id() -> str:
 
 def find(person: str) -> Account | None:
     """A person with their groups, or None where the pool knows nobody of this id."""
-    if not _ID.fullmatch(person):  # the pool would take an e-mail address, too
-        return None
+    return _find(person) if _ID.fullmatch(person) else None  # the pool would take an e-mail address, too
+
+
+def find_by_address(email: str) -> Account | None:
+    """The person who signs in with this address, proven or not, in any case of letters, or None."""
+    found = _find(email) if len(email) <= _LONGEST_NAME else None
+    return found if found and address_key(found.email) == address_key(email) else None
+
+
+def _find(name: str) -> Account | None:
     with _asked():
         try:
-            user = CLIENT.admin_get_user(UserPoolId=pool_id(), Username=person)
+            user = CLIENT.admin_get_user(UserPoolId=pool_id(), Username=name)
+            person = user["Username"]
             groups = CLIENT.admin_list_groups_for_user(UserPoolId=pool_id(), Username=person)["Groups"]
         except CLIENT.exceptions.UserNotFoundException:
             return None

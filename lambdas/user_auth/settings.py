@@ -1,7 +1,6 @@
 """What Terraform tells the functions through their environment.
 
-The functions for members and operators need no more than every function is told: the user pool is the one
-whose tokens are accepted.
+Which user pool it is need not be told: it is the one whose tokens are accepted.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, Json
 
 SAMPLE: Mapping[str, str] = {
     "BRANDING": '{"primary": "#e0a526", "accent": "#2b2d42", "background": "#fffaf0"}',
+    "PRIVACY_MODULES": "[]",
 }
 """An environment that is valid, for the published description of the API and for tests."""
 
@@ -37,16 +37,22 @@ class Branding(BaseModel):
     background: Colour
 
 
+ModuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+
+
 class Settings(BaseModel):
-    """The triggers' settings; each field is the environment variable of the same name in capitals.
+    """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
         branding: the colours of e-mail.
+        privacy_modules: the other modules that may keep something of a member; the triggers, which come
+            first, know of none.
     """
 
     model_config = ConfigDict(frozen=True)
 
     branding: Json[Branding]
+    privacy_modules: Json[tuple[ModuleName, ...]] = ()
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:

@@ -22,8 +22,14 @@ locals {
   # Modules that bring functions and routes of the HTTP API, and those among them that send mail.
   api_modules  = setsubtract(local.enabled_modules, ["s3-website"])
   has_api      = length(local.api_modules) > 0
-  mail_modules = setintersection(local.enabled_modules, ["user-auth", "contact-form", "sponsor-system", "shop", "membership", "events", "newsletter"])
+  has_standby  = local.has_api && var.enable_failover
+  packaged     = setunion(local.api_modules, local.has_standby ? ["failover"] : [])
+  mail_modules = setintersection(local.enabled_modules, ["user-auth", "contact-form", "sponsor-system", "shop", "events", "newsletter"])
   has_mail     = length(local.mail_modules) > 0
+
+  # Modules that may keep something of members, besides user-auth itself. By their names, known at once: they are
+  # told of the user pool, and the user pool's functions call theirs.
+  privacy_modules = setintersection(local.enabled_modules, ["ivs-chat", "contact-form", "sponsor-system", "shop", "membership", "events", "polls", "newsletter"])
 
   # One output of one module at a time, and never a splat over a module: that would wait for all of the module,
   # and modules that use each other's outputs would wait in a circle.
@@ -36,7 +42,18 @@ locals {
     account_id = var.account_id
     language   = var.language
     mail_from  = local.has_mail ? module.mail_identity[0].from_address : null
+    key        = local.key
+    failover   = local.failover
   }
+  failover = var.enable_failover ? {
+    region     = var.failover.region
+    home       = var.region
+    switch_arn = "arn:aws:dynamodb:${var.region}:${var.account_id}:table/${var.slug}-region"
+  } : null
+  key = var.encryption.own_key ? {
+    arn         = module.encryption_key[0].arn
+    standby_arn = var.enable_failover ? module.encryption_key_standby[0].arn : null
+  } : null
   members             = var.enable_user_auth ? { issuer = module.user_auth[0].issuer, client_id = module.user_auth[0].client_id } : null
   creator_and_members = merge(local.creator, { members = local.members })
 
@@ -45,7 +62,7 @@ locals {
     execution_arn = module.http_api[0].execution_arn
     authorizer_id = module.http_api[0].authorizer_id
   } : null
-  code = { for name in local.api_modules : name => merge(module.lambda_artifacts[0].packages[name], {
+  code = { for name in local.packaged : name => merge(module.lambda_artifacts[0].packages[name], {
     layer_arn    = module.lambda_artifacts[0].layer_arn
     runtime      = var.lambda_artifacts.runtime
     architecture = var.lambda_artifacts.architecture
@@ -56,11 +73,23 @@ locals {
   mail         = local.has_mail ? module.mail_identity[0].permission : null
 
   # Buckets of other modules that the site serves from, below paths of their own.
-  media = merge(
+  served = merge(
     var.enable_sponsor_system ? { creatives = { path = "/media/creatives/*", bucket_domain = module.sponsor_system[0].assets_domain } } : {},
     var.enable_shop ? { products = { path = "/media/products/*", bucket_domain = module.shop[0].images_domain } } : {},
     var.enable_ivs_streaming && var.ivs_streaming.recording && !var.ivs_streaming.authorized_playback ? { recordings = { path = "/ivs/v1/*", bucket_domain = module.ivs_streaming[0].recordings_domain } } : {},
   )
+  media = { for name, served in local.served : name => merge(served, {
+    standby_domain = lookup(local.copies, name, null)
+    has_standby    = contains(keys(local.replicas), name)
+  }) }
+  # By its name and not by what membership gives out: modules that use each other's outputs would wait in a circle.
+  playback_tier = var.ivs_streaming.playback_tier == null ? null : {
+    tier      = var.ivs_streaming.playback_tier
+    tiers     = var.membership.tiers[*].id
+    table     = "${var.slug}-membership"
+    table_arn = "arn:aws:dynamodb:${var.region}:${var.account_id}:table/${var.slug}-membership"
+  }
+
   channel_arn      = var.enable_ivs_streaming ? module.ivs_streaming[0].channel_arn : null
   distribution_arn = var.enable_s3_website ? module.s3_website[0].distribution_arn : null
 }
@@ -74,7 +103,7 @@ module "lambda_artifacts" {
   runtime      = var.lambda_artifacts.runtime
   architecture = var.lambda_artifacts.architecture
   layer        = var.lambda_artifacts.layer
-  packages     = { for name in local.api_modules : name => var.lambda_artifacts.packages[name] }
+  packages     = { for name in local.packaged : name => var.lambda_artifacts.packages[name] }
 }
 
 module "function_failures" {
@@ -104,6 +133,8 @@ module "http_api" {
     var.enable_polls ? module.polls[0].route_throttles : {},
     var.enable_newsletter ? module.newsletter[0].route_throttles : {},
     var.enable_analytics ? module.analytics[0].route_throttles : {},
+    var.enable_monitoring ? module.monitoring[0].route_throttles : {},
+    local.has_standby ? module.failover[0].route_throttles : {},
   )
 }
 
@@ -136,8 +167,12 @@ module "s3_website" {
   media        = local.media
   tags         = { module = "s3-website" }
 
+  standby_domain = var.enable_failover ? module.bucket_replica["site"].domain : null
+  has_standby    = var.enable_failover
+
   connect_sources = concat(
     local.has_api ? [module.http_api[0].api_endpoint] : [],
+    local.has_api_domain ? ["https://api.${var.domain}"] : [],
     var.enable_user_auth ? ["https://cognito-idp.${var.region}.amazonaws.com"] : [],
     var.enable_ivs_chat ? ["wss://edge.ivschat.${var.region}.amazonaws.com"] : [],
     var.enable_sponsor_system ? ["https://${module.sponsor_system[0].assets_domain}"] : [],
@@ -152,16 +187,17 @@ module "user_auth" {
   source = "../modules/user-auth"
   count  = var.enable_user_auth ? 1 : 0
 
-  slug         = var.slug
-  settings     = var.user_auth
-  branding     = var.branding
-  site_origins = local.site_origins
-  creator      = merge(local.creator, { mail_from = null })
-  api          = local.api
-  code         = local.code["user-auth"]
-  failures_arn = local.failures_arn
-  protect_data = local.protect_data
-  tags         = { module = "user-auth" }
+  slug            = var.slug
+  settings        = var.user_auth
+  branding        = var.branding
+  site_origins    = local.site_origins
+  creator         = merge(local.creator, { mail_from = null })
+  api             = local.api
+  code            = local.code["user-auth"]
+  failures_arn    = local.failures_arn
+  privacy_modules = sort(local.privacy_modules)
+  protect_data    = local.protect_data
+  tags            = { module = "user-auth" }
 
   # Cognito refuses a sender that SES has not verified, and mail in SES' sandbox reaches nobody who signs up.
   sender = local.has_mail ? (length(module.mail_identity[0].waiting_for) == 0 ? {
@@ -179,6 +215,7 @@ module "ivs_streaming" {
   recording                = var.ivs_streaming.recording
   recording_retention_days = var.ivs_streaming.recording_retention_days
   authorized_playback      = var.ivs_streaming.authorized_playback
+  playback_tier            = local.playback_tier
   live_notice              = var.ivs_streaming.live_notice
   contact                  = var.contact
   distribution_arn         = local.distribution_arn
@@ -261,8 +298,7 @@ module "membership" {
 
   settings        = var.membership
   stripe_api_base = var.stripe_api_base
-  mail            = local.mail
-  creator         = local.creator_and_members
+  creator         = merge(local.creator_and_members, { mail_from = null })
   api             = local.api
   code            = local.code["membership"]
   failures_arn    = local.failures_arn
@@ -301,15 +337,14 @@ module "newsletter" {
   source = "../modules/newsletter"
   count  = var.enable_newsletter ? 1 : 0
 
-  settings          = var.newsletter
-  mail              = local.mail
-  mail_identity_arn = module.mail_identity[0].identity_arn
-  creator           = local.creator_and_members
-  api               = local.api
-  code              = local.code["newsletter"]
-  failures_arn      = local.failures_arn
-  protect_data      = local.protect_data
-  tags              = { module = "newsletter" }
+  settings     = var.newsletter
+  mail         = local.mail
+  creator      = local.creator_and_members
+  api          = local.api
+  code         = local.code["newsletter"]
+  failures_arn = local.failures_arn
+  protect_data = local.protect_data
+  tags         = { module = "newsletter" }
 }
 
 module "analytics" {
@@ -335,8 +370,9 @@ module "monitoring" {
   contact         = var.contact
   monthly_budget  = var.monthly_budget
   enabled_modules = local.enabled_modules
-  api_id          = module.http_api[0].api_id
   channel_arn     = local.channel_arn
+  has_channel     = var.enable_ivs_streaming
+  messengers_base = var.messengers_base
   failures_queue  = module.function_failures[0].queue_name
   creator         = merge(local.creator, { mail_from = null })
   api             = local.api

@@ -11,6 +11,7 @@ output "creator" {
     domain         = var.domain
     account_id     = var.account_id
     region         = var.region
+    standby_region = var.enable_failover ? var.failover.region : null
     contact        = var.contact
     wave           = var.wave
     monthly_budget = var.monthly_budget
@@ -42,6 +43,21 @@ output "api_id" {
 output "api_endpoint" {
   description = "Base URL of the HTTP API, without a trailing slash."
   value       = one(module.http_api[*].api_endpoint)
+}
+
+output "site_api_url" {
+  description = "Base URL of the API for the site, without a trailing slash: with a second region, the one that answers whichever region is well."
+  value       = local.has_api_domain ? one(module.api_domain[*].url) : one(module.http_api[*].api_endpoint)
+}
+
+output "standby_api_endpoint" {
+  description = "Base URL of the second region's API, without a trailing slash; null without one."
+  value       = one(module.second_region[*].api_endpoint)
+}
+
+output "switch_table" {
+  description = "Name of the table whose one item names the region that takes writes; null with one region."
+  value       = one(module.failover[*].switch_table)
 }
 
 output "channel_arn" {

@@ -19,6 +19,20 @@ provider "aws" {
   }
 }
 
+# The second region. It stays named while fail-over is being switched off: what is there has to be found to be removed.
+provider "aws" {
+  alias               = "standby"
+  region              = coalesce(var.failover.region, var.region)
+  allowed_account_ids = [var.account_id]
+
+  s3_use_path_style       = var.emulated
+  skip_metadata_api_check = var.emulated
+
+  default_tags {
+    tags = local.default_tags
+  }
+}
+
 # CloudFront takes certificates and firewalls from us-east-1 only.
 provider "aws" {
   alias               = "us_east_1"

@@ -243,6 +243,38 @@ variable "enable_backup" {
   default     = false
 }
 
+variable "enable_failover" {
+  description = "Whether a second region keeps a copy and answers when the first one does not."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.enable_failover || var.failover.region != null
+    error_message = "failover has to name the second region."
+  }
+}
+
+variable "failover" {
+  description = "Settings of the second region: which one it is. To be kept when it is switched off, until that is applied."
+  type = object({
+    region = optional(string)
+  })
+  default = {}
+
+  validation {
+    condition     = var.failover.region == null ? true : can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.failover.region)) && var.failover.region != var.region
+    error_message = "The second region is written like eu-west-1, and is another than the first."
+  }
+}
+
+variable "encryption" {
+  description = "Settings of encryption at rest: whether tables and uploads are encrypted with a key of the creator's own, at $1 a month and region."
+  type = object({
+    own_key = optional(bool, false)
+  })
+  default = {}
+}
+
 variable "s3_website" {
   description = "Settings of s3-website: web application firewall, price class of CloudFront, and whether the domain is delegated to the zone's name servers."
   type = object({
@@ -386,7 +418,7 @@ variable "analytics" {
 }
 
 variable "monitoring" {
-  description = "Settings of monitoring: further addresses that are written to, whether notices go to Slack and to which Telegram chat, parts of the budget (percent) that are told of, least impact of an unusual cost in dollars, and whether the account gets an anomaly monitor of its own."
+  description = "Settings of monitoring: further addresses that are written to, whether notices go to Slack and to which Telegram chat, parts of the budget (percent) that are told of, least impact of an unusual cost in dollars, and whether the account gets an anomaly monitor of its own; where it does not, the ARN of the one that it has."
   type = object({
     emails              = optional(list(string), [])
     slack               = optional(bool, false)
@@ -394,8 +426,20 @@ variable "monitoring" {
     budget_percent      = optional(list(number), [80, 100])
     anomaly_dollars     = optional(number, 10)
     own_anomaly_monitor = optional(bool, true)
+    anomaly_monitor_arn = optional(string)
   })
   default = {}
+}
+
+variable "messengers_base" {
+  description = "Another server in the place of Slack and Telegram, as http://127.0.0.1:8430, where AWS is emulated; null for themselves."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.messengers_base == null || var.emulated
+    error_message = "Notices go to Slack and Telegram themselves: another server in their place is for the emulated AWS."
+  }
 }
 
 variable "backup" {
@@ -433,6 +477,7 @@ variable "lambda_artifacts" {
         analytics      = var.enable_analytics
         monitoring     = var.enable_monitoring
         backup         = var.enable_backup
+        failover       = var.enable_failover && local.has_api
       } : !enabled || can(var.lambda_artifacts.packages[name].path)
     ])
     error_message = "Every module that is on, but s3-website, needs a package of its own among the artifacts: build them first."

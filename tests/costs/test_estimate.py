@@ -51,6 +51,23 @@ def test_every_module_has_its_services_and_no_others():
     assert set(lines(modules=members_only)) == functions | ivs | {"Cognito", "KMS", "SES"}
 
 
+def test_a_second_region_and_own_keys_cost_what_stands_there():
+    shop, second = {"shop": {}}, {"failover": {"region": "eu-west-1"}}
+    assert set(lines(modules=shop, **second)) - set(lines(modules=shop)) == {"Second region"}
+    # A gigabyte with its recovery, and an alarm; four million writes.
+    assert lines(modules=shop, **second)["Second region"].fixed == Decimal("0.55")
+    assert lines(modules=shop, **second)["Second region"].usage == Decimal("2.50")
+    ready = {**shop, "s3-website": {"domain_ready": True}}
+    assert lines(modules=ready, **second)["Second region"].fixed == Decimal("2.05")
+    assert lines(modules={"s3-website": {}}, **second).keys() == lines(modules={"s3-website": {}}).keys()
+    gone = {"failover": {"region": "eu-west-1", "enabled": False}}
+    assert lines(modules=shop, **gone).keys() == lines(modules=shop).keys()
+
+    own = {"encryption": {"own_key": True}}
+    assert lines(modules=shop, **own)["KMS, own keys"].fixed == Decimal("1.00")
+    assert lines(modules=shop, **own, **second)["KMS, own keys"].fixed == Decimal("2.00")
+
+
 def test_a_newsletter_is_most_of_the_mail():
     newsletter = {"newsletter": {"imprint": "Kasper, Berlin"}}
     assert lines(modules={"shop": {}})["SES"].usage == Decimal("0.10")

@@ -29,7 +29,7 @@ def test_figures_are_exact():
 
 def test_figures_at_second_hand_are_marked():
     book = price_book()
-    second_hand = ("ivs_", "chat_", "firehose_", "backup_")
+    second_hand = ("ivs_", "chat_", "firehose_", "backup_", "route53_health_")
     assert all(
         price.confidence is (Confidence.ASSUMED if name.startswith(second_hand) else Confidence.LISTED)
         for name, price in book.prices.items()

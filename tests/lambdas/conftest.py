@@ -26,7 +26,7 @@ def api(handlers: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterato
 
     monkeypatch.setattr(track_stats.visits, "_salt", None)
     with mock_aws():
-        table(tables.CLIENT, "sponsors", index=True)
+        table(tables.CLIENT, "sponsors", index=True, person=True)
         table(tables.CLIENT, "sponsor-stats")
         mail.CLIENT.create_email_identity(EmailIdentity="hello@kasper.live")
         with environment("sponsor_system"):

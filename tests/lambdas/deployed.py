@@ -107,6 +107,8 @@ def deploy(
     functions: Mapping[str, Mapping[str, str]],
     environment: Mapping[str, str],
     jwt: Mapping[str, str] | None = None,
+    *,
+    slug: str = "",
 ) -> Deployed:
     """What Terraform makes of a module.
 
@@ -116,6 +118,7 @@ def deploy(
         functions: routes of each function by its name: route key → who may call it.
         environment: what the functions are told, besides what all are.
         jwt: issuer and client of the user pool whose members may call.
+        slug: the functions are called as Terraform calls them for this creator, and not by their names alone.
     """
     artifacts = packed()
     lambdas, gateway, roles = (client(emulator.url, name) for name in ("lambda", "apigatewayv2", "iam"))
@@ -140,7 +143,7 @@ def deploy(
     arns = {}
     for name, routes in functions.items():
         arns[name] = lambdas.create_function(
-            FunctionName=name,
+            FunctionName=f"{slug}-{name.replace('_', '-')}" if slug else name,
             Runtime=artifacts.runtime,
             Architectures=[artifacts.architecture],
             Role=role,

@@ -160,23 +160,29 @@ class Functions:
             target.removeHandler(recorder)
 
 
-def table(client: Any, name: str, *, index: bool = False) -> None:
-    """Make a table as Terraform does."""
+def table(client: Any, name: str, *, index: bool = False, person: bool = False) -> None:
+    """Make a table as Terraform does, with the index `gsi1`, and with the one that finds a person."""
     keys = [("pk", "HASH"), ("sk", "RANGE")]
-    index_keys = [("gsi1pk", "HASH"), ("gsi1sk", "RANGE")] if index else []
-    extra: dict[str, Any] = {}
+    indexes: dict[str, Any] = {}
     if index:
+        indexes["gsi1"] = [("gsi1pk", "HASH"), ("gsi1sk", "RANGE")], "ALL"
+    if person:
+        indexes["person"] = [("person", "HASH"), ("pk", "RANGE")], "KEYS_ONLY"
+    attributes = {name for name, _ in keys} | {name for own, _ in indexes.values() for name, _ in own}
+    extra: dict[str, Any] = {}
+    if indexes:
         extra["GlobalSecondaryIndexes"] = [
             {
-                "IndexName": "gsi1",
-                "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in index_keys],
-                "Projection": {"ProjectionType": "ALL"},
+                "IndexName": index_name,
+                "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in own],
+                "Projection": {"ProjectionType": projection},
             }
+            for index_name, (own, projection) in indexes.items()
         ]
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys + index_keys],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(attributes)],
         **extra,
     )

@@ -17,7 +17,8 @@ _CONFIG = schemathesis.Config.from_dict(
         "checks": {"negative_data_rejection": {"expected-statuses": [400, 404, 409, 413, 415, 422, 429]}},
     }
 )
-_TODAY = datetime.now(UTC).date()
+_NOW = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+_TODAY = _NOW.date()
 
 
 def described(document: dict[str, Any]) -> BaseSchema:
@@ -27,6 +28,7 @@ def described(document: dict[str, Any]) -> BaseSchema:
 
 # Most days, addresses and texts that can be thought of are refused for what they are. These are not.
 for _format, _values in {
+    "date-time": st.datetimes(_NOW, _NOW + timedelta(days=60)).map(lambda at: f"{at:%Y-%m-%dT%H:%M}:00Z"),
     "date": st.dates(_TODAY, _TODAY + timedelta(days=60)).map(str),
     "email": st.from_regex(r"[a-z]{1,12}@[a-z]{1,12}\.example", fullmatch=True),
     "https-url": st.from_regex(r"https://[a-z]{1,12}\.example/[a-z0-9]{0,12}", fullmatch=True),

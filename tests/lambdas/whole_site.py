@@ -1,4 +1,4 @@
-"""A creator with every module that has functions, applied by the real Terraform to an embedded AWS."""
+"""A creator with every module, applied by the real Terraform to an embedded AWS."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from requests.auth import AuthBase
 
 from fleet_tui.deploy.packages import Artifacts
 from fleet_tui.deploy.variables import artifact_variables
+from fleet_tui.registry.modules import Modules
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.lambdas.members import tokens
 from tests.lambdas.packed import packed
@@ -39,23 +40,34 @@ VARIABLES = {
     "monthly_budget": 150,
     "configuration_digest": "5f2c",
     "emulated": True,
-    "ivs_streaming": {"authorized_playback": True},  # it has a route of its own
+    **{f"enable_{module}": True for module in Modules.model_fields},
+    "ivs_streaming": {"authorized_playback": True, "playback_tier": "queen"},  # it has a route of its own
     "sponsor_system": {
         "rates": {"top": 12_000, "bottom": 8_000, "left": 5_000, "right": 5_000, "creator": 0}
     },
+    "membership": {
+        "tiers": [
+            {"id": "bee", "name": "Bee", "price": 500, "benefits": []},
+            {"id": "queen", "name": "Queen", "price": 1500, "benefits": ["A badge"]},
+        ]
+    },
+    "newsletter": {"imprint": "Kasper Kast, Honigweg 1, 10115 Berlin"},
 }
 
 
 class Signature(AuthBase):
-    """An operator's signature, for requests that reach the API of `host`."""
+    """The signature of an operator of `account`, for requests that reach the API of `host`."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(
+        self, host: str, *, account: str = ACCOUNT, region: str = REGION, service: str = "execute-api"
+    ):
         self._host = host
+        self._scope = (Credentials(account, "test"), service, region)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         url = f"https://{self._host}{request.path_url}"
         signed = AWSRequest(request.method, url, data=request.body or b"", headers={"Host": self._host})
-        SigV4Auth(Credentials(ACCOUNT, "test"), "execute-api", REGION).add_auth(signed)
+        SigV4Auth(*self._scope).add_auth(signed)
         request.headers.update(dict(signed.headers.items()))
         return request
 
@@ -80,12 +92,14 @@ class Site:
         host: of the HTTP API; requests to `url` that carry it as their Host reach the API.
         outputs: of Terraform's root module.
         artifacts: the zips that the functions were made of.
+        terraform: what made it, whose state is in `creator`.
     """
 
     url: str
     host: str
     outputs: Mapping[str, Any]
     artifacts: Artifacts
+    terraform: Terraform
 
     def client(self, service: str) -> Any:
         """A boto3 client in the creator's account."""
@@ -120,45 +134,59 @@ def whole_site(folder: Path) -> Iterator[Site]:
     Args:
         folder: an empty one, for everything that is written.
     """
-    program = shutil.which("terraform")
-    if program is None:
-        pytest.skip("Terraform is not installed (https://developer.hashicorp.com/terraform/install)")
     artifacts = packed()
     emulator = Emulator.start(folder / "aws")
     try:
-        outputs = _apply(_terraform(program, folder, emulator.url), artifacts)
-        host = f"{outputs['api_id']}.execute-api.{REGION}.amazonaws.com"
-        yield Site(emulator.url, host, outputs, artifacts)
+        terraform = terraform_of(folder, emulator.url, artifacts)
+        done(terraform, "apply", "-auto-approve", "-parallelism=30", "-input=false")
+        outputs = json.loads(done(terraform, "output", "-json"))
+        values = {name: output["value"] for name, output in outputs.items()}
+        host = f"{values['api_id']}.execute-api.{REGION}.amazonaws.com"
+        yield Site(emulator.url, host, values, artifacts, terraform)
     finally:
         emulator.stop()
 
 
-def _terraform(program: str, folder: Path, endpoint: str) -> Terraform:
-    configuration = folder / "cli.tfrc"
-    configuration.write_text(cli_configuration(folder))
+def terraform_of(folder: Path, endpoint: str, artifacts: Artifacts, **changes: Any) -> Terraform:
+    """Terraform with a copy of the tree, initialised. Skips where it is not installed.
+
+    Args:
+        folder: where the copy goes.
+        endpoint: of the embedded AWS.
+        artifacts: what the functions are made of.
+        changes: variables that are not as in `VARIABLES`; the credentials are those of `account_id`.
+    """
+    program = shutil.which("terraform")
+    if program is None:
+        pytest.skip("Terraform is not installed (https://developer.hashicorp.com/terraform/install)")
     tree = folder / "tree"
     shutil.copytree(SOURCE, tree, ignore=shutil.ignore_patterns(".terraform", ".terraform.lock.hcl"))
     (tree / "creator/backend.tf").unlink()  # its state stays on this machine
+    configuration = folder / "cli.tfrc"
+    configuration.write_text(cli_configuration(folder))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))}
     own = {
         "TF_CLI_CONFIG_FILE": str(configuration),
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_ACCESS_KEY_ID": str({**VARIABLES, **changes}["account_id"]),
         "AWS_SECRET_ACCESS_KEY": "test",
     }
-    return Terraform(program, tree, {**inherited, **own})
+    terraform = Terraform(program, tree, {**inherited, **own})
+    configure(terraform, artifacts, **changes)
+    done(terraform, "init", "-input=false")
+    return terraform
 
 
-def _apply(terraform: Terraform, artifacts: Artifacts) -> dict[str, Any]:
-    """Switch on every module that brings functions; the outputs of the root module."""
-    switches = {f"enable_{module.replace('-', '_')}": True for module in artifacts.packages}
-    packed = artifact_variables(**artifacts.model_dump())
-    variables = terraform.tree / "creator/terraform.tfvars.json"
-    variables.write_text(json.dumps({**VARIABLES, **switches, **packed}, default=str))
-    for step in (["init"], ["apply", "-auto-approve", "-parallelism=30"]):
-        done = terraform.run("creator", *step, "-input=false", "-no-color")
-        assert done.returncode == 0, f"{step[0]}\n{done.stdout}{done.stderr}"
-    outputs = json.loads(terraform.run("creator", "output", "-json").stdout)
-    return {name: output["value"] for name, output in outputs.items()}
+def configure(terraform: Terraform, artifacts: Artifacts, **changes: Any) -> None:
+    """Write the variables of the next run: `VARIABLES` with these changes."""
+    variables = {**VARIABLES, **artifact_variables(**artifacts.model_dump()), **changes}
+    (terraform.tree / "creator/terraform.tfvars.json").write_text(json.dumps(variables, default=str))
+
+
+def done(terraform: Terraform, *arguments: str) -> str:
+    """What Terraform printed in `creator`; a failure fails the test with all that it said."""
+    result = terraform.run("creator", *arguments, "-no-color")
+    assert result.returncode == 0, f"{arguments[0]}\n{result.stdout}{result.stderr}"
+    return result.stdout

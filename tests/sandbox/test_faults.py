@@ -54,3 +54,14 @@ def test_all_operations_of_a_service(emulator, client, account):
         "PendingVerification"
     ]
     assert emulator.call("faults/clear", {"account": account}) == {"cleared": 1}
+
+
+def test_one_region_fails_and_the_other_does_not(emulator, client, account):
+    fault = {"account": account, "service": "dynamodb", "operation": "*", "region": "eu-central-1"}
+    emulator.call("faults/set", {**fault, "status": 503, "code": "ServiceUnavailable"})
+
+    with pytest.raises(ClientError, match="ServiceUnavailable"):
+        client("dynamodb", region="eu-central-1").list_tables()
+    client("dynamodb", region="eu-west-1").list_tables()
+    assert emulator.call("faults/clear", {"account": account}) == {"cleared": 1}
+    client("dynamodb", region="eu-central-1").list_tables()

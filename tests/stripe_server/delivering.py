@@ -8,10 +8,15 @@ from typing import Any
 
 import aiohttp
 import stripe
-from localstripe import webhooks
+from localstripe import resources, webhooks
 
 _under_way: set[asyncio.Task[None]] = set()
 _delivered: list[dict[str, Any]] = []
+
+
+def happen(kind: str, subject: Any) -> None:
+    """Note an event and have it delivered."""
+    deliver_soon(resources.Event(kind, subject))
 
 
 def deliver_soon(event: Any) -> None:

@@ -2,8 +2,9 @@
 
 localstripe knows payment intents, charges, refunds and their first events. Added here: the fields that a shop
 sends, confirming with a payment method, refunds that cannot exceed what was paid, disputes, the events of all
-of these, and answers that are repeated for a repeated idempotency key. `take_over` must be called before
-`localstripe.server` is imported, which takes the classes and routes as they are at that moment.
+of these, and answers that are repeated for a repeated idempotency key; subscriptions are in `billing` and
+`hosted_pages`. `take_over` must be called before `localstripe.server` is imported, which takes the classes
+and routes as they are at that moment.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from aiohttp import web
 from localstripe import resources
 from localstripe.errors import UserError
 
-from tests.stripe_server.delivering import deliver_soon
+from tests.stripe_server import billing, hosted_pages
+from tests.stripe_server.delivering import deliver_soon, happen
 
 CANCELLABLE = {"requires_payment_method", "requires_capture", "requires_confirmation", "requires_action"}
 
@@ -133,11 +135,6 @@ class Dispute(resources.StripeObject):
         return dispute
 
 
-def happen(kind: str, subject: Any) -> None:
-    """Note an event and have it delivered."""
-    deliver_soon(resources.Event(kind, subject))
-
-
 def _charge_of(charge: str | None, payment_intent: str | None) -> Any:
     """The charge that was paid.
 
@@ -213,6 +210,7 @@ def take_over() -> None:
     resources.Event.api_version = stripe.api_version
     resources.schedule_webhook = deliver_soon
     resources.PaymentIntent = PaymentIntent
+    billing.take_over()
     resources.Refund._api_create = _create_refund
     ours = [
         ("POST", "/v1/payment_intents/{id}/confirm", PaymentIntent._api_confirm),
@@ -220,6 +218,8 @@ def take_over() -> None:
         ("GET", "/v1/disputes/{id}", Dispute._api_retrieve),
         ("POST", "/_config/disputes", Dispute._api_create),
         ("POST", "/_config/disputes/{id}", Dispute._api_close),
+        *billing.APIS,
+        *hosted_pages.APIS,
     ]
     replaced = {(method, path) for method, path, _ in ours}
     resources.extra_apis[:] = ours + [api for api in resources.extra_apis if api[:2] not in replaced]

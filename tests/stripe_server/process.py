@@ -28,6 +28,10 @@ class StripeServer:
 
     url: str
     _process: subprocess.Popen[str] = field(repr=False)
+    # One for all calls: each new one would read the machine's certificates first.
+    _http: httpx.Client = field(
+        default_factory=lambda: httpx.Client(timeout=60, trust_env=False), init=False, repr=False
+    )
 
     @classmethod
     def start(cls) -> StripeServer:
@@ -51,6 +55,7 @@ class StripeServer:
 
     def stop(self) -> None:
         """End the process."""
+        self._http.close()
         self._process.communicate("")
 
     def client(self, api_key: str = API_KEY) -> stripe.StripeClient:
@@ -74,9 +79,27 @@ class StripeServer:
         """End a dispute; `won` is won by the shop, `lost` by the customer."""
         self._door(f"disputes/{dispute}", {"status": status})
 
-    def deliver_to(self, url: str, secret: str, types: list[str] | None = None) -> None:
-        """Send every later event, or those of these types, to an endpoint, which replaces the one before."""
-        self._door("webhooks/shop", {"url": url, "secret": secret, "events": types})
+    def complete_checkout(self, session: str, email: str = "beate@honey.example") -> str:
+        """Pay on the page of a Checkout session; the id of the subscription that comes of it."""
+        return str(self._door(f"checkouts/{session}/complete", {"email": email})["subscription"])
+
+    def renew(self, subscription: str, *, paid: bool = True) -> None:
+        """End the period: charge the next one, with or without success, or end what was to end."""
+        self._door(f"subscriptions/{subscription}/renew", {"paid": paid})
+
+    def pay_invoices(self, subscription: str) -> None:
+        """Pay all that is owed for a subscription."""
+        self._door(f"subscriptions/{subscription}/pay", {})
+
+    def put_status(self, subscription: str, status: str) -> None:
+        """Give a subscription any status, as Stripe's rules or a person in the dashboard do."""
+        self._door(f"subscriptions/{subscription}/status", {"status": status})
+
+    def deliver_to(
+        self, url: str, secret: str, types: list[str] | None = None, *, name: str = "shop"
+    ) -> None:
+        """Send every later event, or those of these types, to an endpoint; one for each name."""
+        self._door(f"webhooks/{name}", {"url": url, "secret": secret, "events": types})
 
     def settle(self) -> list[dict[str, Any]]:
         """Wait until every delivery under way is answered.
@@ -95,8 +118,12 @@ class StripeServer:
         """Forget every object, event and idempotency key; the endpoint stays."""
         self._door("clear", {})
 
+    def clear_idempotency(self) -> None:
+        """Forget the idempotency keys, as Stripe does after a day."""
+        self._door("forget", {})
+
     def _door(self, path: str, body: dict[str, Any]) -> Any:
-        answer = httpx.post(f"{self.url}/_config/{path}", json=body, timeout=60, trust_env=False)
+        answer = self._http.post(f"{self.url}/_config/{path}", json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 

@@ -35,12 +35,18 @@ async def _clear(_: web.Request) -> web.Response:
     return web.Response()
 
 
+async def _forget(_: web.Request) -> web.Response:
+    fuller.forget()
+    return web.Response()
+
+
 async def serve() -> None:
     """Serve on a free port of 127.0.0.1."""
     app.middlewares.insert(0, fuller.repeat_answers)
     app.router.add_post("/_config/settle", _settle)
     app.router.add_post("/_config/events", _events)
     app.router.add_post("/_config/clear", _clear)
+    app.router.add_post("/_config/forget", _forget)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

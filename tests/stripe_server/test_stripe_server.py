@@ -1,4 +1,4 @@
-"""The Stripe of our own is what the shop's tests take it for."""
+"""The Stripe of our own is what the tests take it for."""
 
 from __future__ import annotations
 
@@ -160,3 +160,95 @@ def test_one_idempotency_key_opens_one_payment(stripe_server: StripeServer) -> N
     with pytest.raises(stripe.IdempotencyError):
         intend(stripe_server, amount=1, key="order-1")
     assert intend(stripe_server, key="order-2").id not in keys
+
+
+def subscribe(server: StripeServer, amount: int = 500) -> str:
+    """A subscription that was paid on Stripe's page."""
+    api = server.client().v1
+    product = api.products.create({"name": "Bee"})
+    price = api.prices.create(
+        {
+            "product": product.id,
+            "currency": "eur",
+            "unit_amount": amount,
+            "recurring": {"interval": "month"},
+            "lookup_key": f"bee-{amount}",
+            "transfer_lookup_key": True,
+        }
+    )
+    assert [found.id for found in api.prices.list({"lookup_keys": [f"bee-{amount}"]}).data] == [price.id]
+    customer = api.customers.create({"metadata": {"member": "1"}})
+    session = api.checkout.sessions.create(
+        {
+            "mode": "subscription",
+            "customer": customer.id,
+            "line_items": [{"price": price.id, "quantity": 1}],
+            "success_url": "https://kasper.live/",
+            "subscription_data": {"metadata": {"member": "1"}},
+        }
+    )
+    assert (session.status, session.subscription) == ("open", None)
+    assert session.url
+    subscription = server.complete_checkout(session.id)
+    done = api.checkout.sessions.retrieve(session.id)
+    assert (done.status, done.url, done.subscription) == ("complete", None, subscription)
+    with pytest.raises(stripe.InvalidRequestError, match="complete"):
+        api.checkout.sessions.expire(session.id)
+    return subscription
+
+
+def test_a_subscription_is_renewed_fails_is_paid_and_ends(stripe_server: StripeServer) -> None:
+    api = stripe_server.client().v1
+    subscription = subscribe(stripe_server)
+    first = api.subscriptions.retrieve(subscription)
+    assert (first.status, first.metadata["member"]) == ("active", "1")
+    stripe_server.renew(subscription)
+    stripe_server.renew(subscription, paid=False)
+    failed = api.subscriptions.retrieve(subscription)
+    assert failed.status == "past_due"
+    (item,) = failed["items"]["data"]
+    (owed,) = api.invoices.list({"subscription": subscription, "status": "open"}).data
+    assert (owed.created, owed.id) == (item["current_period_start"], failed.latest_invoice)
+    assert item["current_period_start"] > first["items"]["data"][0]["current_period_end"]
+    stripe_server.pay_invoices(subscription)
+    api.subscriptions.update(subscription, {"cancel_at_period_end": True})
+    assert api.subscriptions.retrieve(subscription).cancel_at == item["current_period_end"]
+    stripe_server.renew(subscription)
+    customer = str(first.customer)
+    assert not api.subscriptions.list({"customer": customer}).data
+    (ended,) = api.subscriptions.list({"customer": customer, "status": "all"}).data
+    assert (ended.status, ended.ended_at) == ("canceled", item["current_period_end"])
+    assert [event["type"] for event in stripe_server.events() if "subscription" in event["type"]] == [
+        "customer.subscription.created",
+        *["customer.subscription.updated"] * 4,
+        "customer.subscription.deleted",
+    ]
+    assert {invoice.amount_paid for invoice in api.invoices.list({"customer": customer}).data} == {500}
+
+
+def test_the_portal_offers_prices_of_their_products(stripe_server: StripeServer) -> None:
+    api = stripe_server.client().v1
+    subscribe(stripe_server)
+    (price,) = api.prices.list().data
+    customer = str(api.subscriptions.list().data[0].customer)
+
+    def configure(product: str) -> stripe.billing_portal.Configuration:
+        return api.billing_portal.configurations.create(
+            {
+                "features": {
+                    "subscription_update": {
+                        "enabled": True,
+                        "default_allowed_updates": ["price"],
+                        "products": [{"product": product, "prices": [price.id]}],
+                    }
+                }
+            }
+        )
+
+    made = configure(str(price.product))
+    session = api.billing_portal.sessions.create(
+        {"customer": customer, "configuration": made.id, "return_url": "https://kasper.live/"}
+    )
+    assert session.url.startswith("https://billing.stripe.com/")
+    with pytest.raises(stripe.InvalidRequestError, match="not a price of"):
+        configure("prod_other")

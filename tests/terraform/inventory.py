@@ -67,6 +67,24 @@ def everything_in(url: str, subject: Subject) -> dict[str, list[str]]:
         "distributions": names(
             cloudfront.list_distributions()["DistributionList"].get("Items", []), "Comment"
         ),
+        "configuration sets": client("sesv2").list_configuration_sets()["ConfigurationSets"],
+        "delivery streams": client("firehose").list_delivery_streams()["DeliveryStreamNames"],
+        "catalogues": names(client("glue").get_databases()["DatabaseList"], "Name"),
+        "workgroups": [
+            group["Name"]
+            for group in client("athena").list_work_groups()["WorkGroups"]
+            if group["Name"] != "primary"
+        ],
+        "dashboards": names(client("cloudwatch").list_dashboards()["DashboardEntries"], "DashboardName"),
+        "budgets": names(
+            client("budgets", GLOBAL_REGION).describe_budgets(AccountId=subject.account_id)["Budgets"],
+            "BudgetName",
+        ),
+        "anomaly monitors": names(
+            client("ce", GLOBAL_REGION).get_anomaly_monitors()["AnomalyMonitors"], "MonitorName"
+        ),
+        "vaults": names(client("backup").list_backup_vaults()["BackupVaultList"], "BackupVaultName"),
+        "backup plans": names(client("backup").list_backup_plans()["BackupPlansList"], "BackupPlanName"),
         "CloudFront functions": names(cloudfront.list_functions()["FunctionList"].get("Items", []), "Name"),
     }
     return {kind: sorted(listed) for kind, listed in found.items() if listed}

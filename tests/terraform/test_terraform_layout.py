@@ -20,6 +20,9 @@ PACKAGES = sorted(path.parent.name for path in (SOURCE.parent / "lambdas").glob(
 FUNCTIONS = SOURCE / "modules/lambda-functions"
 SPONSORS = SOURCE / "modules/sponsor-system"
 
+WORTH_NOTHING = {("failover", "switch"), ("analytics", "visits")}
+"""Tables that may go at any time: without the switch home takes writes, and a day's visits are over."""
+
 
 def _blocks(folder: Path, kind: str) -> dict[str, str]:
     """Bodies of a folder's top-level blocks of one kind, by name."""
@@ -109,3 +112,26 @@ def test_the_root_has_a_switch_and_settings_for_every_module_of_the_registry() -
         (table,) = (kind for kind in get_args(field.annotation) if kind is not type(None))
         settings = set(re.findall(r"^    (\w+)\s+= optional", variables[name], re.MULTILINE))
         assert settings == set(table.model_fields) - {"enabled"}, name
+
+
+def test_every_table_has_the_creators_key_and_replica_and_is_given_up_only_when_told() -> None:
+    for folder in MODULES:
+        for name, body in _blocks(folder, "module").items():
+            if '"../table"' not in body:
+                continue
+            assert re.search(r"^  creator\s+= (var|local)\.creator$", body, re.MULTILINE), (folder.name, name)
+            protected = re.search(r"^  protect_data\s+= var\.protect_data$", body, re.MULTILINE)
+            assert bool(protected) != ((folder.name, name) in WORTH_NOTHING), (folder.name, name)
+
+
+def test_what_is_delivered_can_be_recovered_for_a_day_and_no_longer() -> None:
+    table = _blocks(SOURCE / "modules/contact-form", "module")["contact"]
+    assert re.search(r"^  recovery_days\s+= 1\b", table, re.MULTILINE)
+
+
+def test_the_second_region_has_what_each_module_has_for_it() -> None:
+    standby = {folder.name for folder in MODULES if "standby" in _blocks(folder, "output")}
+    body = _blocks(SOURCE / "creator", "module")["second_region"]
+    given = dict(re.findall(r"\{ ([\w-]+)\s+= module\.(\w+)\[0\]\.standby \}", body))
+    assert set(given) == standby
+    assert all(name.replace("-", "_") == module for name, module in given.items())

@@ -21,7 +21,7 @@ from fleet_tui.sandbox.emulator.cost.ledger import ledger
 from fleet_tui.sandbox.emulator.door_fields import Body, bad, moment, need, scope
 from fleet_tui.sandbox.emulator.faults import faults
 from fleet_tui.sandbox.emulator.ivs import room, streams
-from fleet_tui.sandbox.emulator.repairs import schedules, ses_identities
+from fleet_tui.sandbox.emulator.repairs import alarms, backups, schedules, ses_identities, topic_mails
 from fleet_tui.sandbox.emulator.wire import Response, ServiceError
 
 PREFIX = "/_fleet/"
@@ -103,6 +103,22 @@ def _review_production_access(body: Body) -> Body:
         return ses_identities.review(granted=bool(body.get("granted", True)))
 
 
+def _evaluate_alarms(body: Body) -> Body:
+    with scope(body):
+        return {"alarms": alarms.evaluate_all(moment(body.get("at")))}
+
+
+def _confirm_subscription(body: Body) -> Body:
+    with scope(body):
+        (address,) = need(body, "address")
+        return {"confirmed": topic_mails.confirm(address, body.get("topic_arn"))}
+
+
+def _run_backups(body: Body) -> Body:
+    with scope(body):
+        return {"copied": backups.run_plans()}
+
+
 def _fire_schedule(body: Body) -> Body:
     account, region, name = need(body, "account", "region", "name")
     return schedules.fire(account, region, name, body.get("group") or "default")
@@ -146,6 +162,7 @@ def _set_fault(body: Body) -> Body:
     faults.set(
         account, service, operation,
         int(body.get("status") or 400), body.get("code") or "InternalFailure", body.get("message") or "",
+        body.get("region"),
     )  # fmt: skip
     return {"active": len(faults.active)}
 
@@ -194,6 +211,9 @@ class BackDoor:
             "tokens/sign": _sign_token,
             "ses/verify": _verify_identity,
             "ses/production": _review_production_access,
+            "alarms/evaluate": _evaluate_alarms,
+            "sns/confirm": _confirm_subscription,
+            "backups/run": _run_backups,
             "schedules/fire": _fire_schedule,
             "rules/fire": _fire_rule,
             "chat/send": _send_chat_message,

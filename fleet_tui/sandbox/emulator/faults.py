@@ -1,4 +1,4 @@
-"""Faults on order: an operation of a service fails in an account until the fault is cleared."""
+"""Faults on order: an operation of a service fails, in an account or a region of it, until it is cleared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack import app as ministack
 from ministack.core.iam_actions import extract_iam_action
-from ministack.core.responses import get_account_id
+from ministack.core.responses import get_account_id, get_region
 from ministack.core.router import detect_service
 
 from fleet_tui.sandbox.emulator.wire import Headers, Query, Response, ServiceError, error_answer
@@ -31,10 +31,20 @@ class Faults:
         self.active: dict[str, dict[str, Any]] = {}
 
     @staticmethod
-    def _key(account: str, service: str, operation: str) -> str:
-        return f"{account}/{ALIASES.get(service, service)}/{operation}"
+    def _key(account: str, service: str, operation: str, region: str | None) -> str:
+        everywhere = f"{account}/{ALIASES.get(service, service)}/{operation}"
+        return f"{everywhere}/{region}" if region else everywhere
 
-    def set(self, account: str, service: str, operation: str, status: int, code: str, message: str) -> None:
+    def set(
+        self,
+        account: str,
+        service: str,
+        operation: str,
+        status: int,
+        code: str,
+        message: str,
+        region: str | None = None,
+    ) -> None:
         """Make an operation fail.
 
         Args:
@@ -44,9 +54,12 @@ class Faults:
             status: HTTP status of the answer.
             code: AWS' name of the error, such as `AccessDeniedException`.
             message: what the answer says.
+            region: where alone it fails; everywhere when None.
         """
         entry = {"account": account, "service": service, "operation": operation}
-        self.active[self._key(account, service, operation)] = {
+        if region:
+            entry["region"] = region
+        self.active[self._key(account, service, operation, region)] = {
             **entry,
             "status": status,
             "code": code,
@@ -67,11 +80,12 @@ class Faults:
             del self.active[key]
         return len(gone)
 
-    def find(self, account: str, service: str, operation: str) -> ServiceError | None:
+    def find(self, account: str, service: str, operation: str, region: str) -> ServiceError | None:
         """The error that this call has to end in, or None."""
         for name in (operation, "*"):
-            if fault := self.active.get(self._key(account, service, name)):
-                return ServiceError(fault["status"], fault["code"], fault["message"])
+            for place in (region, None):
+                if fault := self.active.get(self._key(account, service, name, place)):
+                    return ServiceError(fault["status"], fault["code"], fault["message"])
         return None
 
     def get_state(self) -> dict[str, Any]:
@@ -112,7 +126,7 @@ def install() -> None:
             parameters = ministack._routing_params(method, path, headers, body, query)
             service = detect_service(method, path, headers, parameters)
             operation = operation_of(service, method, path, headers, body, parameters)
-            if error := faults.find(account, service, operation):
+            if error := faults.find(account, service, operation, get_region()):
                 return error_answer(service, headers, error)
         answer: Response = await inner(method, path, headers, body, query, request_id)
         return answer

@@ -1,4 +1,4 @@
-"""What was sent by SES and by Cognito, as the back door shows it."""
+"""What was sent by SES, by Cognito and by SNS, as the back door shows it."""
 
 from __future__ import annotations
 

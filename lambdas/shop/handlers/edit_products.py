@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict
 from shared.api import Api, Call, Handler
 from shared.callers import Caller
 from shared.idempotency import idempotency_of
+from shared.pages import Cursor, Limit
 from shared.problems import ProblemError, not_found
 from shared.telemetry import logger
 from shared.uploads import INCOMING, UploadForm, discard, upload_form
 from shop.ids import new_product_id
-from shop.pages import Cursor, Limit
 from shop.product import (
     IMAGE_LIMITS,
     MAX_IMAGES,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from shared.api import Api, Call
+from shared.pages import Cursor, Limit
 from shared.problems import not_found
-from shop.pages import Cursor, Limit
 from shop.product import Category, ShownPage, ShownProduct, Status, shown
 from shop.products_table import ProductsTable
 from shop.settings import settings

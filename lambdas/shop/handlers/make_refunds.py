@@ -12,10 +12,10 @@ from typing import Any
 
 from shared.background import background
 from shared.problems import ProblemError
+from shared.stripe_secrets import STRIPE_KEY, Secrets
 from shared.telemetry import count, logger
 from shop.order import Order, Refund, RefundState, Status
 from shop.orders_table import OrdersTable, order_of
-from shop.parameters import STRIPE_KEY, Secrets
 from shop.payment import refund_made, refund_refused
 from shop.products_table import ProductsTable
 from shop.settings import settings

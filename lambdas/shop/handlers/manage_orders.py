@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.api import Api, Call
 from shared.callers import Caller
 from shared.fields import Day
+from shared.pages import Cursor, Limit
 from shared.telemetry import count, logger
 from shop.export import csv_of, span_of
 from shop.order import Fulfilment, OrderPage, RefundWish, Review, ShownOrder, Status, shown
 from shop.orders_table import OrdersTable
-from shop.pages import Cursor, Limit
 from shop.payment import ask_refund, fulfil, reviewed
 from shop.products_table import ProductsTable
 from shop.settings import settings

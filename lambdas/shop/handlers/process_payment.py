@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from shared.api import Api, Call
+from shared.stripe_secrets import STRIPE_KEY, Secrets, not_set_up
 from shared.telemetry import count, logger
 from shop.order import PaymentStart
 from shop.orders_table import OrdersTable
-from shop.parameters import STRIPE_KEY, Secrets, not_set_up
 from shop.payment import intend, payable
 from shop.products_table import ProductsTable
 from shop.settings import settings

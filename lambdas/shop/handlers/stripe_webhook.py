@@ -8,14 +8,15 @@ from http import HTTPStatus
 
 from shared.api import Api, Call, raw_body_of
 from shared.problems import ProblemError
+from shared.stripe_events import MAX_BYTES, checked
+from shared.stripe_secrets import WEBHOOK_SECRET, Secrets
 from shared.telemetry import count, logger
 from shop.order import Handled, Outcome
 from shop.orders_table import OrdersTable
-from shop.parameters import WEBHOOK_SECRET, Secrets
 from shop.payment import PaymentEvent, apply
 from shop.products_table import ProductsTable
 from shop.settings import settings
-from shop.stripe_events import MAX_BYTES, checked, payment_event_of
+from shop.stripe_events import payment_event_of
 
 api = Api()
 orders = OrdersTable(settings().orders_table, ProductsTable(settings().products_table))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.background import background
-from shared.telemetry import count, log_fault, logger
+from shared.telemetry import count_fault, log_fault, logger
 from shared.uploads import discard
 from sponsor_system import tokens
 from sponsor_system.bookings_table import booking_of
@@ -29,7 +29,7 @@ def work(event: dict[str, Any], now: datetime) -> dict[str, list[dict[str, str]]
             _follow(record["dynamodb"])
         except Exception as error:  # noqa: BLE001 - whatever it is, the records before it are done
             log_fault(error)
-            count("Faults")
+            count_fault()
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}
 

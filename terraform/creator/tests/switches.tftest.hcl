@@ -85,6 +85,38 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "standby"
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::example-standby" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111122223333:role/example" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:eu-west-1:111122223333:key/2" }
+  }
+  mock_resource "aws_lambda_function" {
+    defaults = {
+      arn        = "arn:aws:lambda:eu-west-1:111122223333:function:example"
+      invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/example/invocations"
+    }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:example" }
+  }
+  mock_resource "aws_apigatewayv2_api" {
+    defaults = {
+      api_endpoint  = "https://s2s2s2s2s2.execute-api.eu-west-1.amazonaws.com"
+      execution_arn = "arn:aws:execute-api:eu-west-1:111122223333:s2s2s2s2s2"
+    }
+  }
+  mock_resource "aws_lambda_layer_version" {
+    defaults = { arn = "arn:aws:lambda:eu-west-1:111122223333:layer:kasper-libraries:1" }
+  }
+}
+
 # Any files do as artifacts: nothing looks into them.
 variables {
   slug                 = "kasper"
@@ -102,7 +134,7 @@ variables {
     runtime      = "python3.12"
     architecture = "arm64"
     layer        = { path = "main.tf" }
-    packages     = { for name in ["user-auth", "ivs-streaming", "ivs-chat", "contact-form", "sponsor-system", "shop", "membership", "events", "polls", "newsletter", "analytics", "monitoring", "backup"] : name => { path = "outputs.tf" } }
+    packages     = { for name in ["user-auth", "ivs-streaming", "ivs-chat", "contact-form", "sponsor-system", "shop", "membership", "events", "polls", "newsletter", "analytics", "monitoring", "backup", "failover"] : name => { path = "outputs.tf" } }
   }
 }
 
@@ -119,6 +151,7 @@ run "everything_off_leaves_nothing" {
       length(module.s3_website), length(module.user_auth), length(module.ivs_streaming), length(module.ivs_chat),
       length(module.contact_form), length(module.sponsor_system), length(module.shop), length(module.http_api),
       length(module.lambda_artifacts), length(module.function_failures), length(module.mail_identity),
+      length(module.encryption_key), length(module.bucket_replica), length(module.failover), length(module.second_region),
     ] : count == 0])
     error_message = "A module that is off leaves nothing behind, and what modules share goes with the last of them."
   }
@@ -130,6 +163,7 @@ run "everything_off_leaves_nothing" {
       output.name_servers, output.certificate_arn, output.sponsors_table, output.sponsor_stats_table, output.sponsor_assets_bucket,
       output.user_pool_id, output.user_pool_client_id, output.sign_in_url, output.chat_room_arn, output.streams_table,
       output.products_table, output.orders_table, output.stripe_secrets, output.failures_queue_arn,
+      output.site_api_url, output.standby_api_endpoint, output.switch_table,
     ] : value == null])
     error_message = "Outputs of modules that are off are null."
   }
@@ -176,6 +210,99 @@ run "everything_on" {
     condition     = output.creator.slug == "kasper" && output.creator.monthly_budget == 150 && output.creator.contact == "ops@example.com"
     error_message = "The state says whose it is."
   }
+}
+
+run "a_second_region_and_a_key" {
+  command   = plan
+  state_key = "off"
+
+  variables {
+    enable_s3_website     = true
+    s3_website            = { domain_ready = true }
+    enable_user_auth      = true
+    enable_ivs_streaming  = true
+    enable_contact_form   = true
+    enable_sponsor_system = true
+    enable_shop           = true
+    enable_failover       = true
+    failover              = { region = "eu-west-1" }
+    encryption            = { own_key = true }
+  }
+
+  assert {
+    condition     = length(module.encryption_key) == 1 && length(module.encryption_key_standby) == 1 && local.key != null
+    error_message = "There is a key in each region."
+  }
+
+  assert {
+    condition     = toset(keys(module.bucket_replica)) == toset(["site", "creatives", "products"]) && alltrue([for name, media in local.media : media.has_standby == (name != "recordings")])
+    error_message = "What visitors see has a copy, and recordings have none."
+  }
+
+  assert {
+    condition     = length(module.second_region) == 1 && length(module.failover) == 1 && length(module.api_domain) == 1
+    error_message = "The second region has an API, and both have one name."
+  }
+
+  assert {
+    condition     = jsonencode(local.creator.failover) == jsonencode({ region = "eu-west-1", home = "eu-central-1", switch_arn = "arn:aws:dynamodb:eu-central-1:111122223333:table/kasper-region" }) && output.creator.standby_region == "eu-west-1"
+    error_message = "Every function is told which region is which."
+  }
+}
+
+run "a_second_region_of_a_site_alone" {
+  command   = plan
+  state_key = "off"
+
+  variables {
+    enable_s3_website = true
+    enable_failover   = true
+    failover          = { region = "eu-west-1" }
+  }
+
+  assert {
+    condition     = keys(module.bucket_replica) == ["site"] && length(module.second_region) == 0 && length(module.failover) == 0 && length(module.api_domain) == 0 && local.key == null
+    error_message = "Without an API there is none in the second region either."
+  }
+}
+
+run "a_second_region_waits_for_no_domain" {
+  command   = plan
+  state_key = "off"
+
+  variables {
+    enable_s3_website = true
+    enable_shop       = true
+    enable_failover   = true
+    failover          = { region = "eu-west-1" }
+  }
+
+  assert {
+    condition     = length(module.second_region) == 1 && length(module.api_domain) == 0
+    error_message = "The name for both regions comes once the domain is delegated, and nothing waits for it."
+  }
+}
+
+run "refuses_a_second_region_that_is_none" {
+  command   = plan
+  state_key = "off"
+
+  variables {
+    enable_failover = true
+  }
+
+  expect_failures = [var.enable_failover]
+}
+
+run "refuses_the_first_region_as_the_second" {
+  command   = plan
+  state_key = "off"
+
+  variables {
+    failover = { region = "eu-central-1" }
+  }
+
+  expect_failures = [var.failover]
 }
 
 run "the_api_goes_with_its_last_module" {
@@ -259,4 +386,32 @@ run "refuses_tags_that_aws_refuses" {
   }
 
   expect_failures = [var.tags]
+}
+
+run "tells_streaming_which_tier_may_watch" {
+  command   = plan
+  state_key = "off"
+
+  variables {
+    enable_user_auth     = true
+    enable_ivs_streaming = true
+    enable_membership    = true
+    ivs_streaming        = { authorized_playback = true, playback_tier = "queen" }
+    membership = {
+      tiers = [
+        { id = "bee", name = "Bee", price = 500, benefits = [] },
+        { id = "queen", name = "Queen", price = 1500, benefits = [] },
+      ]
+    }
+  }
+
+  assert {
+    condition = jsonencode(local.playback_tier) == jsonencode({
+      table     = module.membership[0].table
+      table_arn = "arn:aws:dynamodb:eu-central-1:111122223333:table/kasper-membership"
+      tier      = "queen"
+      tiers     = ["bee", "queen"]
+    })
+    error_message = "The function that gives playback tokens reads membership's own table, under the name that membership gives it."
+  }
 }

@@ -4,6 +4,12 @@ variable "settings" {
     retention_days  = number
     public_counters = bool
   })
+
+  # What is gone after a day could not be added up anew two days later.
+  validation {
+    condition     = var.settings.retention_days >= 2 && var.settings.retention_days <= 3650 && floor(var.settings.retention_days) == var.settings.retention_days
+    error_message = "Single page views are kept for 2 to 3650 days."
+  }
 }
 
 variable "channel_arn" {
@@ -18,7 +24,7 @@ variable "has_channel" {
 }
 
 variable "creator" {
-  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -27,6 +33,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 

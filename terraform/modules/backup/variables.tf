@@ -4,6 +4,16 @@ variable "settings" {
     retention_days = number
     drill          = string
   })
+
+  validation {
+    condition     = var.settings.retention_days >= 1 && var.settings.retention_days <= 3650 && floor(var.settings.retention_days) == var.settings.retention_days
+    error_message = "Backups are kept for 1 to 3650 days."
+  }
+
+  validation {
+    condition     = contains(["weekly", "monthly", "off"], var.settings.drill)
+    error_message = "A restore is tried weekly, monthly or off."
+  }
 }
 
 variable "enabled_modules" {
@@ -12,7 +22,7 @@ variable "enabled_modules" {
 }
 
 variable "creator" {
-  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -21,6 +31,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 

@@ -1,5 +1,5 @@
 locals {
-  contact = aws_dynamodb_table.contact.arn
+  contact = module.contact.arn
 
   # What each function answers, who may call it, and all that it may do. What the public function may read are
   # the days' salts and the keys of earlier requests, and no message:
@@ -28,7 +28,7 @@ locals {
       timeout     = 60
       schedule    = "rate(1 hour)"
       stream = {
-        arn    = aws_dynamodb_table.contact.stream_arn
+        arn    = module.contact.stream_arn
         filter = jsonencode({ eventName = ["INSERT"], dynamodb = { Keys = { pk = { S = ["MESSAGE"] } } } })
       }
       permissions = [
@@ -41,6 +41,18 @@ locals {
       routes      = { "GET /contact/undelivered" = "operator" }
       permissions = [
         { actions = ["dynamodb:Query"], resources = [local.contact] },
+      ]
+    }
+    contact_form_privacy = {
+      description = "Hands out and erases what the contact form keeps of a person"
+      background  = true # operators and user-auth call it
+      timeout     = 300
+      permissions = [
+        {
+          actions    = ["dynamodb:Query", "dynamodb:DeleteItem"]
+          resources  = [local.contact]
+          conditions = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = "MESSAGE" } }
+        },
       ]
     }
   }
@@ -59,7 +71,7 @@ module "functions" {
   tags               = var.tags
 
   environment = {
-    CONTACT_TABLE = aws_dynamodb_table.contact.name
+    CONTACT_TABLE = module.contact.name
     RECIPIENT     = var.recipient
   }
 }

@@ -1,34 +1,13 @@
-# Messages that are not delivered yet. Encrypted at rest with DynamoDB's own key, which is always on and free of
-# charge. The stream tells only that there is a message, so that nothing personal gets into the queue of failures.
-resource "aws_dynamodb_table" "contact" {
-  name                        = "${var.creator.slug}-contact"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
-  deletion_protection_enabled = var.protect_data
-  stream_enabled              = true
-  stream_view_type            = "KEYS_ONLY"
-  tags                        = var.tags
+# Messages that are not delivered yet. The stream needs to tell only that there is a message.
+module "contact" {
+  source = "../table"
 
-  dynamic "attribute" {
-    for_each = ["pk", "sk"]
-
-    content {
-      name = attribute.value
-      type = "S"
-    }
-  }
-
-  ttl {
-    attribute_name = "expires_at"
-    enabled        = true
-  }
-
-  # What was delivered is deleted, and backups must not keep it for longer than they have to.
-  point_in_time_recovery {
-    enabled                 = true
-    recovery_period_in_days = 1
-  }
+  creator          = var.creator
+  name             = "contact"
+  stream_view_type = "KEYS_ONLY"
+  recovery_days    = 1 # what was delivered is deleted, and backups must not keep it for longer than they have to
+  protect_data     = var.protect_data
+  tags             = var.tags
 }
 
 # While mail cannot be sent, messages wait in silence.

@@ -4,6 +4,17 @@ variable "settings" {
     reminder_hours = list(number)
     time_zone      = string
   })
+
+  # As the functions read it (lambdas/events/settings.py).
+  validation {
+    condition     = length(var.settings.reminder_hours) <= 3 && alltrue([for hours in var.settings.reminder_hours : hours >= 1 && hours <= 336 && floor(hours) == hours])
+    error_message = "People are reminded up to three times, 1 to 336 whole hours before."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", var.settings.time_zone))
+    error_message = "The time zone has a name of the IANA, such as Europe/Berlin."
+  }
 }
 
 variable "mail" {
@@ -12,7 +23,7 @@ variable "mail" {
 }
 
 variable "creator" {
-  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -21,6 +32,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 

@@ -55,3 +55,23 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   treat_missing_data  = "notBreaching"
   tags                = var.tags
 }
+
+# Handlers answer a fault with 500, which Lambda does not count as an error: they count it themselves, for their
+# service and for the creator (count_fault in lambdas/shared/telemetry.py).
+resource "aws_cloudwatch_metric_alarm" "faults" {
+  alarm_name          = "${var.slug}-function-faults"
+  alarm_description   = "A function of ${var.slug} met an unexpected error: its log says which, and where"
+  namespace           = "fleet"
+  metric_name         = "Faults"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  tags                = var.tags
+
+  dimensions = {
+    creator = var.slug
+  }
+}

@@ -13,6 +13,11 @@ output "execution_arn" {
   value       = aws_apigatewayv2_api.this.execution_arn
 }
 
+output "stage" {
+  description = "Name of the stage, known once it is there."
+  value       = aws_apigatewayv2_stage.this.name
+}
+
 output "authorizer_id" {
   description = "Id of the authoriser that checks members' tokens; null without members."
   value       = one(aws_apigatewayv2_authorizer.members[*].id)

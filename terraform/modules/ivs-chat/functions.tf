@@ -1,5 +1,5 @@
 locals {
-  chat = aws_dynamodb_table.chat.arn
+  chat = module.chat.arn
   room = aws_ivschat_room.this.arn
 
   # What each function answers, who may call it, and all that it may do. Those that anybody can reach see the
@@ -48,6 +48,20 @@ locals {
         { actions = ["ivschat:DeleteMessage", "ivschat:DisconnectUser"], resources = [local.room] },
       ]
     }
+    ivs_chat_privacy = {
+      description = "Hands out and erases what the chat keeps of a person"
+      background  = true # operators and user-auth call it
+      timeout     = 300
+      permissions = concat(
+        [
+          { actions = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query"], resources = [local.chat] },
+        ],
+        [
+          for group in aws_cloudwatch_log_group.messages :
+          { actions = ["logs:FilterLogEvents"], resources = [group.arn, "${group.arn}:*"] }
+        ],
+      )
+    }
   }
 
   # The room is made after what reviews its messages, and before what calls the room.
@@ -87,8 +101,12 @@ module "functions" {
   tags               = var.tags
 
   environment = {
-    CHAT_TABLE = aws_dynamodb_table.chat.name
+    CHAT_TABLE = module.chat.name
     ROOM_ARN   = local.room
+
+    # Where the room's messages are, for as long as they are.
+    MESSAGE_LOG        = join("", aws_cloudwatch_log_group.messages[*].name)
+    LOG_RETENTION_DAYS = tostring(var.settings.log_retention_days)
   }
 }
 
@@ -101,12 +119,11 @@ module "reviews" {
   code               = var.code
   functions          = local.reviews
   failures_arn       = var.failures_arn
-  has_alarm          = false
   log_retention_days = var.log_retention_days
   tags               = var.tags
 
   environment = {
-    CHAT_TABLE = aws_dynamodb_table.chat.name
+    CHAT_TABLE = module.chat.name
   }
 }
 

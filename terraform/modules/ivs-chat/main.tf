@@ -1,36 +1,17 @@
-# Encrypted at rest with DynamoDB's own key, which is always on and free of charge.
-resource "aws_dynamodb_table" "chat" {
-  name                        = "${var.creator.slug}-chat"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
-  deletion_protection_enabled = var.protect_data
-  tags                        = var.tags
+module "chat" {
+  source = "../table"
 
-  dynamic "attribute" {
-    for_each = ["pk", "sk"]
-
-    content {
-      name = attribute.value
-      type = "S"
-    }
-  }
-
-  ttl {
-    attribute_name = "expires_at"
-    enabled        = true
-  }
-
-  point_in_time_recovery {
-    enabled = true
-  }
+  creator      = var.creator
+  name         = "chat"
+  protect_data = var.protect_data
+  tags         = var.tags
 }
 
 # In the table and not in the environment, which takes 4 KB.
 resource "aws_dynamodb_table_item" "blocked_words" {
-  table_name = aws_dynamodb_table.chat.name
-  hash_key   = aws_dynamodb_table.chat.hash_key
-  range_key  = aws_dynamodb_table.chat.range_key
+  table_name = module.chat.name
+  hash_key   = "pk"
+  range_key  = "sk"
 
   item = jsonencode({
     pk      = { S = "ROOM" }

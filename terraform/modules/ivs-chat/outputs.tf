@@ -5,7 +5,7 @@ output "room_arn" {
 
 output "chat_table" {
   description = "Name of the table of members, bans and the room's own settings."
-  value       = aws_dynamodb_table.chat.name
+  value       = module.chat.name
 }
 
 output "route_throttles" {

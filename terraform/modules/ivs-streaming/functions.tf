@@ -1,6 +1,6 @@
 locals {
-  streams     = aws_dynamodb_table.streams.arn
-  by_index    = "${aws_dynamodb_table.streams.arn}/index/gsi1"
+  streams     = module.streams.arn
+  by_index    = module.streams.index_arns["gsi1"]
   channel     = aws_ivs_channel.this.arn
   buckets     = var.recording ? [module.recordings[0].bucket_arn] : []
   stream_keys = "${split(":channel/", aws_ivs_channel.this.arn)[0]}:stream-key/*" # the account has one channel
@@ -37,7 +37,7 @@ locals {
       timeout     = 300
       schedule    = "rate(1 hour)"
       stream = {
-        arn    = aws_dynamodb_table.streams.stream_arn
+        arn    = module.streams.stream_arn
         filter = jsonencode({ dynamodb = { NewImage = { gsi1pk = { S = ["RECORDING#removing"] } } } })
       }
       permissions = concat(
@@ -69,11 +69,19 @@ locals {
       routes      = { "POST /live/token" = "member" }
       throttle    = { rate = 25, burst = 100 }
       timeout     = 5
-      permissions = [for key in aws_kms_key.playback : {
-        actions    = ["kms:Sign"]
-        resources  = [key.arn]
-        conditions = { StringEquals = { "kms:SigningAlgorithm" = "ECDSA_SHA_384" } }
-      }]
+      permissions = concat(
+        [for key in aws_kms_key.playback : {
+          actions    = ["kms:Sign"]
+          resources  = [key.arn]
+          conditions = { StringEquals = { "kms:SigningAlgorithm" = "ECDSA_SHA_384" } }
+        }],
+        # Of membership's table the items of entitlements alone, each of a partition of its own.
+        [for membership in var.playback_tier[*] : {
+          actions    = ["dynamodb:GetItem"]
+          resources  = [membership.table_arn]
+          conditions = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = "ENTITLEMENT#*" } }
+        }],
+      )
     }
     manage_stream_key = {
       description = "Shows and rotates the stream key for operators"
@@ -113,12 +121,15 @@ locals {
 
   # Empty is what there is not.
   environment = {
-    STREAMS_TABLE            = aws_dynamodb_table.streams.name
+    STREAMS_TABLE            = module.streams.name
     CHANNEL_ARN              = local.channel
     PLAYBACK_URL             = aws_ivs_channel.this.playback_url
     INGEST_ENDPOINT          = aws_ivs_channel.this.ingest_endpoint
     AUTHORIZED_PLAYBACK      = tostring(var.authorized_playback)
     PLAYBACK_KEY_ID          = var.authorized_playback ? aws_kms_key.playback[0].key_id : ""
+    MEMBERSHIP_TABLE         = var.playback_tier == null ? "" : var.playback_tier.table
+    PLAYBACK_TIER            = var.playback_tier == null ? "" : var.playback_tier.tier
+    TIERS                    = var.playback_tier == null ? "" : jsonencode(var.playback_tier.tiers)
     RECORDINGS_BUCKET        = var.recording ? module.recordings[0].bucket_id : ""
     RECORDINGS_SERVED        = tostring(local.recordings_served)
     RECORDING_RETENTION_DAYS = tostring(var.recording_retention_days)

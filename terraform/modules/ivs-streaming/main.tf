@@ -12,41 +12,15 @@ locals {
   }] : []
 }
 
-# Encrypted at rest with DynamoDB's own key, which is always on and free of charge.
-resource "aws_dynamodb_table" "streams" {
-  name                        = "${var.creator.slug}-streams"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
-  stream_enabled              = true
-  stream_view_type            = "NEW_IMAGE"
-  deletion_protection_enabled = var.protect_data
-  tags                        = var.tags
+module "streams" {
+  source = "../table"
 
-  dynamic "attribute" {
-    for_each = ["pk", "sk", "gsi1pk", "gsi1sk"]
-
-    content {
-      name = attribute.value
-      type = "S"
-    }
-  }
-
-  global_secondary_index {
-    name            = "gsi1"
-    hash_key        = "gsi1pk"
-    range_key       = "gsi1sk"
-    projection_type = "ALL"
-  }
-
-  ttl {
-    attribute_name = "expires_at"
-    enabled        = true
-  }
-
-  point_in_time_recovery {
-    enabled = true
-  }
+  creator          = var.creator
+  name             = "streams"
+  indexes          = { gsi1 = { hash_key = "gsi1pk", range_key = "gsi1sk" } }
+  stream_view_type = "NEW_IMAGE"
+  protect_data     = var.protect_data
+  tags             = var.tags
 }
 
 module "recordings" {

@@ -25,7 +25,7 @@ output "recordings_domain" {
 
 output "streams_table" {
   description = "Name of the table of the channel's state and its recordings."
-  value       = aws_dynamodb_table.streams.name
+  value       = module.streams.name
 }
 
 output "route_throttles" {
@@ -43,4 +43,12 @@ output "waiting_for" {
       action = "Open the message from AWS Notifications and follow its link; it holds for two days, and an apply after them sends another"
     } if subscription.pending_confirmation
   ]
+}
+
+output "standby" {
+  description = "What the second region answers: functions with their routes, and their environment. The channel, its key and the key of playback are in the first region alone."
+  value = {
+    functions   = { for name in ["get_streams", "manage_videos"] : name => local.functions[name] }
+    environment = module.functions.environment
+  }
 }

@@ -43,6 +43,22 @@ variable "authorized_playback" {
   default     = false
 }
 
+variable "playback_tier" {
+  description = "The lowest tier of membership that may watch, all tiers from the lowest to the highest, and name and ARN of membership's table, of which nothing but a member's entitlement is read. Null where every member may watch."
+  type = object({
+    tier      = string
+    tiers     = list(string)
+    table     = string
+    table_arn = string
+  })
+  default = null
+
+  validation {
+    condition     = var.playback_tier == null ? true : var.authorized_playback && contains(var.playback_tier.tiers, var.playback_tier.tier)
+    error_message = "The tier is one of the tiers, where viewers need a playback token (authorized_playback)."
+  }
+}
+
 variable "live_notice" {
   description = "Whether a notice is sent when a stream begins."
   type        = bool
@@ -66,7 +82,7 @@ variable "has_distribution" {
 }
 
 variable "creator" {
-  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -75,6 +91,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 

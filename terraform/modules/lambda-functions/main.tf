@@ -1,15 +1,25 @@
 locals {
   # Actions that AWS gives no resource for, so that a permission can name none:
   # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
-  without_resource = ["cloudwatch:GetMetricData"]
+  without_resource = ["cloudwatch:GetMetricData", "dynamodb:ListTables"]
 
-  names   = { for name in keys(var.functions) : name => "${var.creator.slug}-${replace(name, "_", "-")}" }
+  names   = { for name in keys(var.functions) : name => "${var.creator.slug}-${replace(name, "_", "-")}${var.name_suffix}" }
   package = replace(var.module, "-", "_")
 
   # What nobody waits for goes to the queue of failures in the end.
   background = { for name, function in var.functions : name => function if function.schedule != null || length(function.events) > 0 || function.background }
   queues     = { for name, function in var.functions : name => function.queue if function.queue != null }
   streams    = { for name, function in var.functions : name => function.stream if function.stream != null }
+
+  # What writes when it is called asks first which region may; a stream's and a queue's work is done where they are.
+  obeys_switch = { for name, function in var.functions : name => var.creator.failover != null && (
+    function.schedule != null || endswith(name, "_privacy") || anytrue([for route in keys(function.routes) : !startswith(route, "GET ")])
+  ) }
+  uses_key = { for name, function in var.functions : name => var.creator.key != null && (
+    local.obeys_switch[name] || function.stream != null || anytrue(flatten([
+      for permission in function.permissions : [for action in permission.actions : startswith(action, "dynamodb:") || startswith(action, "s3:")]
+    ]))
+  ) }
 
   shared_environment = merge(
     {
@@ -26,6 +36,10 @@ locals {
     var.creator.members == null ? {} : {
       MEMBERS_ISSUER    = var.creator.members.issuer
       MEMBERS_CLIENT_ID = var.creator.members.client_id
+    },
+    var.creator.failover == null ? {} : {
+      HOME_REGION  = var.creator.failover.home
+      SWITCH_TABLE = split("/", var.creator.failover.switch_arn)[1]
     },
   )
 }
@@ -70,25 +84,4 @@ resource "aws_lambda_function" "this" {
   }
 
   depends_on = [aws_iam_role_policy.this]
-}
-
-# Handlers answer a fault with 500, which Lambda does not count as an error: they count it themselves.
-resource "aws_cloudwatch_metric_alarm" "faults" {
-  count = var.has_alarm ? 1 : 0
-
-  alarm_name          = "${var.creator.slug}-${var.module}-faults"
-  alarm_description   = "A function of ${var.module} of ${var.creator.slug} met an unexpected error"
-  namespace           = "fleet"
-  metric_name         = "Faults"
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanOrEqualToThreshold"
-  threshold           = 1
-  treat_missing_data  = "notBreaching"
-  tags                = var.tags
-
-  dimensions = {
-    service = var.module
-  }
 }

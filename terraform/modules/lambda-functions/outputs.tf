@@ -12,3 +12,8 @@ output "names" {
   description = "Name of each function, by name of its handler."
   value       = { for name, function in aws_lambda_function.this : name => function.function_name }
 }
+
+output "environment" {
+  description = "What the functions read from their environment, besides what all functions do; for those of a second region."
+  value       = var.environment
+}

@@ -44,6 +44,18 @@ resource "aws_iam_role_policy" "this" {
         Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
         Resource = [queue.arn]
       }],
+      [for failover in local.obeys_switch[each.key] ? [var.creator.failover] : [] : {
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem"]
+        Resource = [failover.switch_arn]
+      }],
+      # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz
+      [for key in local.uses_key[each.key] ? [var.creator.key] : [] : {
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+        Resource  = [key.arn]
+        Condition = { StringLike = { "kms:ViaService" = ["dynamodb.*.amazonaws.com", "s3.*.amazonaws.com"] } }
+      }],
       [for permission in each.value.permissions : merge(
         { Effect = "Allow", Action = permission.actions, Resource = permission.resources },
         length(permission.conditions) > 0 ? { Condition = permission.conditions } : {},

@@ -9,7 +9,7 @@ variable "module" {
 }
 
 variable "creator" {
-  description = "Whose functions these are; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose functions these are; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -18,6 +18,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 
@@ -90,10 +92,10 @@ variable "failures_arn" {
   type        = string
 }
 
-variable "has_alarm" {
-  description = "Whether the alarm for the module's faults is made here; false for all but one where a module makes its functions in several steps."
-  type        = bool
-  default     = true
+variable "name_suffix" {
+  description = "End of the names of functions and roles, as -standby where the same functions are in a second region: roles have no region."
+  type        = string
+  default     = ""
 }
 
 variable "log_retention_days" {

@@ -10,21 +10,46 @@ variable "settings" {
     }))
     grace_days = number
   })
+
+  validation {
+    condition     = contains(["EUR", "USD", "GBP", "CHF"], var.settings.currency)
+    error_message = "The currency is EUR, USD, GBP or CHF."
+  }
+
+  validation {
+    condition     = length(var.settings.tiers) >= 1 && length(var.settings.tiers) <= 10 && length(distinct(var.settings.tiers[*].id)) == length(var.settings.tiers)
+    error_message = "There are 1 to 10 tiers, with an id each of their own."
+  }
+
+  validation {
+    condition     = alltrue([for tier in var.settings.tiers : can(regex("^[a-z][a-z0-9-]{0,30}$", tier.id)) && length(tier.name) >= 1 && length(tier.name) <= 60 && length(tier.benefits) <= 20])
+    error_message = "A tier's id begins with a lower-case letter and has up to 31 of them, digits and hyphens; its name has up to 60 characters, and it has up to 20 benefits."
+  }
+
+  validation {
+    condition     = alltrue([for tier in var.settings.tiers : tier.price >= 100 && tier.price <= 100000 && floor(tier.price) == tier.price])
+    error_message = "A tier's price is a whole number of minor units (cents) from 100 to 100,000 a month."
+  }
+
+  validation {
+    condition     = var.settings.grace_days >= 0 && var.settings.grace_days <= 30 && floor(var.settings.grace_days) == var.settings.grace_days
+    error_message = "Who could not be charged stays a member for 0 to 30 whole days."
+  }
 }
 
 variable "stripe_api_base" {
   description = "Another server in Stripe's place, as http://127.0.0.1:8420, for tests; null for Stripe itself."
   type        = string
   default     = null
-}
 
-variable "mail" {
-  description = "The permission that a function needs to send mail from the creator's address, as statements of its role."
-  type        = object({ actions = list(string), resources = list(string), conditions = map(map(string)) })
+  validation {
+    condition     = var.stripe_api_base == null ? true : can(regex("^http://127\\.0\\.0\\.1:[0-9]+$", var.stripe_api_base))
+    error_message = "Another server in Stripe's place is on this machine, as http://127.0.0.1:8420."
+  }
 }
 
 variable "creator" {
-  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -33,6 +58,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 

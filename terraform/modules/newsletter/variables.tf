@@ -5,11 +5,22 @@ variable "settings" {
     mails_per_second = number
     imprint          = string
   })
-}
 
-variable "mail_identity_arn" {
-  description = "ARN of the SES identity that letters are sent from, whose bounces and complaints are listened to."
-  type        = string
+  validation {
+    condition     = length(var.settings.topics) >= 1 && length(var.settings.topics) <= 20 && alltrue([for id, name in var.settings.topics : can(regex("^[a-z][a-z0-9-]{0,30}$", id)) && length(name) >= 1 && length(name) <= 60])
+    error_message = "There are 1 to 20 topics; an id has up to 31 lower-case letters, digits and hyphens, a name up to 60 characters."
+  }
+
+  validation {
+    condition     = var.settings.mails_per_second >= 1 && var.settings.mails_per_second <= 100 && floor(var.settings.mails_per_second) == var.settings.mails_per_second
+    error_message = "Letters go out at 1 to 100 a second."
+  }
+
+  # Who sends commercial letters has to say who they are: § 5 DDG, and CAN-SPAM wants a postal address.
+  validation {
+    condition     = length(var.settings.imprint) >= 5 && length(var.settings.imprint) <= 300
+    error_message = "The imprint says who sends letters and where they live, in 5 to 300 characters."
+  }
 }
 
 variable "mail" {
@@ -18,7 +29,7 @@ variable "mail" {
 }
 
 variable "creator" {
-  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -27,6 +38,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 

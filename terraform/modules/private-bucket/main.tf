@@ -1,6 +1,6 @@
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:An access log would keep visitors' addresses; its readers and writers are named, one by one, in policies
-  # checkov:skip=CKV_AWS_144:Nothing is kept in a second region yet; what is recorded or ordered is versioned or backed up in its own
+  # checkov:skip=CKV_AWS_144:bucket-replica keeps what visitors see in a second region, for creators who have one
 
   bucket        = var.bucket
   force_destroy = var.force_destroy
@@ -24,7 +24,8 @@ resource "aws_s3_bucket_ownership_controls" "this" {
   }
 }
 
-# SSE-S3 and not KMS: IVS cannot write recordings into a KMS-encrypted bucket, and a key costs $1 a month.
+# SSE-S3 unless there is a key of the creator's own: IVS cannot write recordings into a KMS-encrypted bucket, and a
+# key costs $1 a month.
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -32,7 +33,8 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
+      sse_algorithm     = var.key == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.key == null ? null : var.key.arn
     }
   }
 }

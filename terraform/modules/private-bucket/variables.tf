@@ -76,6 +76,12 @@ variable "notify" {
   default = null
 }
 
+variable "key" {
+  description = "Key of the creator's own that objects are encrypted with; S3's own, free of charge, when null."
+  type        = object({ arn = string })
+  default     = null
+}
+
 variable "force_destroy" {
   description = "Whether the bucket may be destroyed with objects in it."
   type        = bool

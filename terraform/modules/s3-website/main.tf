@@ -9,6 +9,18 @@ locals {
   managed_caching_optimized = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
   origin_id = "site"
+
+  copies = merge(
+    var.has_standby ? { (local.origin_id) = var.standby_domain } : {},
+    { for name, media in var.media : name => media.standby_domain if media.has_standby },
+  )
+  origins = merge(
+    { (local.origin_id) = module.bucket.bucket_regional_domain_name },
+    { for name, media in var.media : name => media.bucket_domain },
+    { for name, domain in local.copies : "${name}-standby" => domain },
+  )
+  # By name of what is served: the origin, or the group of both where there is a copy.
+  targets = { for name in concat([local.origin_id], keys(var.media)) : name => contains(keys(local.copies), name) ? "${name}-anywhere" : name }
 }
 
 module "bucket" {
@@ -87,7 +99,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
 resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_86:An access log would keep visitors' addresses
   # checkov:skip=CKV_AWS_174:TLS 1.2 with the domain's certificate; CloudFront's own certificate allows no choice
-  # checkov:skip=CKV_AWS_310:S3 is the one origin and has no second region yet
+  # checkov:skip=CKV_AWS_310:Creators with a second region have it; an origin of the same region would be no help
   # checkov:skip=CKV_AWS_374:The audience is everywhere
   # checkov:skip=CKV2_AWS_47:Static files run no Log4j; the optional web ACL has the rule group
 
@@ -104,24 +116,42 @@ resource "aws_cloudfront_distribution" "this" {
   # Edge locations take minutes to pick a change up; the go-live checks look at the site itself.
   wait_for_deployment = false
 
-  origin {
-    origin_id                = local.origin_id
-    domain_name              = module.bucket.bucket_regional_domain_name
-    origin_access_control_id = aws_cloudfront_origin_access_control.this.id
-  }
-
   dynamic "origin" {
-    for_each = var.media
+    for_each = local.origins
 
     content {
       origin_id                = origin.key
-      domain_name              = origin.value.bucket_domain
+      domain_name              = origin.value
       origin_access_control_id = aws_cloudfront_origin_access_control.this.id
+      connection_attempts      = var.has_standby ? 2 : 3
+      connection_timeout       = var.has_standby ? 3 : 10 # seconds; somebody waits while there is another place to ask
+    }
+  }
+
+  # A server error is asked elsewhere. What is "forbidden" or "not found" was deleted or never there, and is so in the
+  # copy as well.
+  dynamic "origin_group" {
+    for_each = local.copies
+
+    content {
+      origin_id = "${origin_group.key}-anywhere"
+
+      failover_criteria {
+        status_codes = [500, 502, 503, 504]
+      }
+
+      member {
+        origin_id = origin_group.key
+      }
+
+      member {
+        origin_id = "${origin_group.key}-standby"
+      }
     }
   }
 
   default_cache_behavior {
-    target_origin_id           = local.origin_id
+    target_origin_id           = local.targets[local.origin_id]
     viewer_protocol_policy     = "redirect-to-https"
     allowed_methods            = ["GET", "HEAD", "OPTIONS"]
     cached_methods             = ["GET", "HEAD"]
@@ -140,7 +170,7 @@ resource "aws_cloudfront_distribution" "this" {
 
     content {
       path_pattern               = ordered_cache_behavior.value.path
-      target_origin_id           = ordered_cache_behavior.key
+      target_origin_id           = local.targets[ordered_cache_behavior.key]
       viewer_protocol_policy     = "redirect-to-https"
       allowed_methods            = ["GET", "HEAD", "OPTIONS"]
       cached_methods             = ["GET", "HEAD"]

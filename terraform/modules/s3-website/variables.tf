@@ -91,14 +91,26 @@ variable "frame_sources" {
 }
 
 variable "media" {
-  description = "Private buckets of other modules that the site serves from, each below a path of its own, as /media/creatives/*. The bucket has to let the distribution read."
-  type        = map(object({ path = string, bucket_domain = string }))
+  description = "Private buckets of other modules that the site serves from, each below a path of its own, as /media/creatives/*. The bucket has to let the distribution read. standby_domain is its copy in the second region, where has_standby says that there is one."
+  type        = map(object({ path = string, bucket_domain = string, standby_domain = optional(string), has_standby = optional(bool, false) }))
   default     = {}
 
   validation {
     condition     = alltrue([for media in var.media : can(regex("^/[a-z0-9/-]+/\\*$", media.path))])
     error_message = "A path begins with / and ends with /*."
   }
+}
+
+variable "standby_domain" {
+  description = "Host name of the site's copy in the second region; null without one."
+  type        = string
+  default     = null
+}
+
+variable "has_standby" {
+  description = "Whether what the site serves has a copy in a second region; known before the copy is made."
+  type        = bool
+  default     = false
 }
 
 variable "tags" {

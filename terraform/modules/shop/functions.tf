@@ -1,8 +1,9 @@
 locals {
-  products         = aws_dynamodb_table.products.arn
-  products_by_self = "${aws_dynamodb_table.products.arn}/index/gsi1"
-  orders           = aws_dynamodb_table.orders.arn
-  orders_by_status = "${aws_dynamodb_table.orders.arn}/index/gsi1"
+  products         = module.products.arn
+  products_by_self = module.products.index_arns["gsi1"]
+  orders           = module.orders.arn
+  orders_by_status = module.orders.index_arns["gsi1"]
+  orders_by_person = module.orders.index_arns["person"]
   incoming         = "${module.images.bucket_arn}/incoming/*"
   pictures         = "${module.images.bucket_arn}/media/products/*"
 
@@ -110,7 +111,7 @@ locals {
       description = "Writes to customers of what has changed"
       timeout     = 60
       stream = {
-        arn    = aws_dynamodb_table.orders.stream_arn
+        arn    = module.orders.stream_arn
         filter = jsonencode({ dynamodb = { NewImage = { sk = { S = ["ORDER"] }, paid_at = { S = [{ exists = true }] } } } })
       }
       permissions = [
@@ -123,7 +124,7 @@ locals {
       schedule    = "rate(15 minutes)"
       timeout     = 120
       stream = {
-        arn    = aws_dynamodb_table.orders.stream_arn
+        arn    = module.orders.stream_arn
         filter = jsonencode({ dynamodb = { NewImage = { gsi1pk = { S = ["STATUS#refunding"] } } } })
       }
       permissions = [
@@ -145,6 +146,16 @@ locals {
         { actions = ["s3:PutObject"], resources = [local.pictures] },
       ]
     }
+    shop_privacy = {
+      description = "Hands out and erases what the shop keeps of a person"
+      background  = true # operators and user-auth call it
+      timeout     = 300
+      permissions = [
+        { actions = ["dynamodb:Query"], resources = [local.orders_by_person] },
+        { actions = ["dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:DeleteItem"], resources = [local.orders] },
+        { actions = ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], resources = [local.products] },
+      ]
+    }
   }
 }
 
@@ -161,8 +172,8 @@ module "functions" {
   tags               = var.tags
 
   environment = {
-    PRODUCTS_TABLE           = aws_dynamodb_table.products.name
-    ORDERS_TABLE             = aws_dynamodb_table.orders.name
+    PRODUCTS_TABLE           = module.products.name
+    ORDERS_TABLE             = module.orders.name
     IMAGES_BUCKET            = module.images.bucket_id
     CURRENCY                 = var.settings.currency
     HOLD_MINUTES             = tostring(var.settings.hold_minutes)

@@ -1,71 +1,25 @@
-# Both tables are encrypted at rest with DynamoDB's own key, which is always on and free of charge.
-resource "aws_dynamodb_table" "products" {
-  name                        = "${var.creator.slug}-products"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
-  deletion_protection_enabled = var.protect_data
-  tags                        = var.tags
+module "products" {
+  source = "../table"
 
-  dynamic "attribute" {
-    for_each = ["pk", "sk", "gsi1pk", "gsi1sk"]
-
-    content {
-      name = attribute.value
-      type = "S"
-    }
-  }
-
-  global_secondary_index {
-    name            = "gsi1"
-    hash_key        = "gsi1pk"
-    range_key       = "gsi1sk"
-    projection_type = "ALL"
-  }
-
-  ttl {
-    attribute_name = "expires_at"
-    enabled        = true
-  }
-
-  point_in_time_recovery {
-    enabled = true
-  }
+  creator      = var.creator
+  name         = "products"
+  indexes      = { gsi1 = { hash_key = "gsi1pk", range_key = "gsi1sk" } }
+  protect_data = var.protect_data
+  tags         = var.tags
 }
 
-resource "aws_dynamodb_table" "orders" {
-  name                        = "${var.creator.slug}-orders"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
-  stream_enabled              = true
-  stream_view_type            = "NEW_IMAGE"
-  deletion_protection_enabled = var.protect_data
-  tags                        = var.tags
+module "orders" {
+  source = "../table"
 
-  dynamic "attribute" {
-    for_each = ["pk", "sk", "gsi1pk", "gsi1sk"]
+  creator          = var.creator
+  name             = "orders"
+  stream_view_type = "NEW_IMAGE"
+  protect_data     = var.protect_data
+  tags             = var.tags
 
-    content {
-      name = attribute.value
-      type = "S"
-    }
-  }
-
-  global_secondary_index {
-    name            = "gsi1"
-    hash_key        = "gsi1pk"
-    range_key       = "gsi1sk"
-    projection_type = "ALL"
-  }
-
-  ttl {
-    attribute_name = "expires_at"
-    enabled        = true
-  }
-
-  point_in_time_recovery {
-    enabled = true
+  indexes = {
+    gsi1   = { hash_key = "gsi1pk", range_key = "gsi1sk" }
+    person = { hash_key = "person", range_key = "pk", projection = "KEYS_ONLY" }
   }
 }
 
@@ -75,6 +29,7 @@ module "images" {
   source = "../private-bucket"
 
   bucket                 = "${var.creator.slug}-product-images-${var.creator.account_id}"
+  key                    = var.creator.key
   force_destroy          = !var.protect_data
   upload_origins         = var.site_origins
   prefix_expiration_days = { "incoming/" = 1 }

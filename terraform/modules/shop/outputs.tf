@@ -1,11 +1,16 @@
 output "products_table" {
   description = "Name of the table of products."
-  value       = aws_dynamodb_table.products.name
+  value       = module.products.name
 }
 
 output "orders_table" {
   description = "Name of the table of orders."
-  value       = aws_dynamodb_table.orders.name
+  value       = module.orders.name
+}
+
+output "images_bucket" {
+  description = "Name of the bucket of the products' pictures."
+  value       = module.images.bucket_id
 }
 
 output "images_domain" {
@@ -39,4 +44,19 @@ output "waiting_for" {
 output "route_throttles" {
   description = "Limits of the public routes, by route key; known once the routes exist."
   value       = module.functions.route_throttles
+}
+
+output "standby" {
+  description = "What the second region answers: functions with their routes, and their environment. Stripe's secrets are in the first region alone, so that nothing is ordered in the second."
+  value = {
+    functions = {
+      get_products  = local.functions.get_products
+      manage_orders = local.functions.manage_orders
+      create_order = merge(local.functions.create_order, {
+        routes      = { for route, by in local.functions.create_order.routes : route => by if startswith(route, "GET ") }
+        permissions = [{ actions = ["dynamodb:GetItem"], resources = [local.orders] }]
+      })
+    }
+    environment = module.functions.environment
+  }
 }

@@ -67,7 +67,7 @@ variable "mail" {
 }
 
 variable "creator" {
-  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -76,6 +76,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 

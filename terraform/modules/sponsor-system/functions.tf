@@ -1,9 +1,10 @@
 locals {
-  sponsors = aws_dynamodb_table.sponsors.arn
-  by_index = "${aws_dynamodb_table.sponsors.arn}/index/gsi1"
-  stats    = aws_dynamodb_table.stats.arn
-  incoming = "${module.assets.bucket_arn}/incoming/*"
-  pictures = "${module.assets.bucket_arn}/media/creatives/*"
+  sponsors  = module.sponsors.arn
+  by_index  = module.sponsors.index_arns["gsi1"]
+  by_person = module.sponsors.index_arns["person"]
+  stats     = module.stats.arn
+  incoming  = "${module.assets.bucket_arn}/incoming/*"
+  pictures  = "${module.assets.bucket_arn}/media/creatives/*"
 
   # What each function answers, who may call it, and all that it may do. A transaction needs the permissions of
   # its parts: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
@@ -93,7 +94,7 @@ locals {
       description = "Writes to sponsors of what has changed"
       timeout     = 60
       stream = {
-        arn    = aws_dynamodb_table.sponsors.stream_arn
+        arn    = module.sponsors.stream_arn
         filter = jsonencode({ dynamodb = { NewImage = { sk = { S = ["BOOKING"] } } } })
       }
       permissions = [
@@ -113,6 +114,16 @@ locals {
         var.mail,
       ]
     }
+    sponsor_system_privacy = {
+      description = "Hands out and erases what the sponsor system keeps of a person"
+      background  = true # operators and user-auth call it
+      timeout     = 300
+      permissions = [
+        { actions = ["dynamodb:Query"], resources = [local.by_person] },
+        { actions = ["dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], resources = [local.sponsors] },
+        { actions = ["s3:DeleteObject"], resources = [local.pictures] },
+      ]
+    }
   }
 }
 
@@ -129,8 +140,8 @@ module "functions" {
   tags               = var.tags
 
   environment = {
-    SPONSORS_TABLE = aws_dynamodb_table.sponsors.name
-    STATS_TABLE    = aws_dynamodb_table.stats.name
+    SPONSORS_TABLE = module.sponsors.name
+    STATS_TABLE    = module.stats.name
     ASSETS_BUCKET  = module.assets.bucket_id
     RATES          = jsonencode(var.rates)
     CURRENCY       = var.currency

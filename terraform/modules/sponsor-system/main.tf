@@ -1,65 +1,25 @@
-# Both tables are encrypted at rest with DynamoDB's own key, which is always on and free of charge.
-resource "aws_dynamodb_table" "sponsors" {
-  name                        = "${var.creator.slug}-sponsors"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
-  deletion_protection_enabled = var.protect_data
-  stream_enabled              = true
-  stream_view_type            = "NEW_AND_OLD_IMAGES" # letters tell of what has changed
-  tags                        = var.tags
+module "sponsors" {
+  source = "../table"
 
-  dynamic "attribute" {
-    for_each = ["pk", "sk", "gsi1pk", "gsi1sk"]
+  creator          = var.creator
+  name             = "sponsors"
+  stream_view_type = "NEW_AND_OLD_IMAGES" # letters tell of what has changed
+  protect_data     = var.protect_data
+  tags             = var.tags
 
-    content {
-      name = attribute.value
-      type = "S"
-    }
-  }
-
-  global_secondary_index {
-    name            = "gsi1"
-    hash_key        = "gsi1pk"
-    range_key       = "gsi1sk"
-    projection_type = "ALL"
-  }
-
-  ttl {
-    attribute_name = "expires_at"
-    enabled        = true
-  }
-
-  point_in_time_recovery {
-    enabled = true
+  indexes = {
+    gsi1   = { hash_key = "gsi1pk", range_key = "gsi1sk" }
+    person = { hash_key = "person", range_key = "pk", projection = "KEYS_ONLY" }
   }
 }
 
-resource "aws_dynamodb_table" "stats" {
-  name                        = "${var.creator.slug}-sponsor-stats"
-  billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
-  deletion_protection_enabled = var.protect_data
-  tags                        = var.tags
+module "stats" {
+  source = "../table"
 
-  dynamic "attribute" {
-    for_each = ["pk", "sk"]
-
-    content {
-      name = attribute.value
-      type = "S"
-    }
-  }
-
-  ttl {
-    attribute_name = "expires_at"
-    enabled        = true
-  }
-
-  point_in_time_recovery {
-    enabled = true
-  }
+  creator      = var.creator
+  name         = "sponsor-stats"
+  protect_data = var.protect_data
+  tags         = var.tags
 }
 
 # Sponsors upload below incoming/, where a function looks at the pictures; what it takes lies below media/, and only
@@ -68,6 +28,7 @@ module "assets" {
   source = "../private-bucket"
 
   bucket                 = "${var.creator.slug}-sponsor-assets-${var.creator.account_id}"
+  key                    = var.creator.key
   force_destroy          = !var.protect_data
   upload_origins         = var.site_origins
   prefix_expiration_days = { "incoming/" = 1 }

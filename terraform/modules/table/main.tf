@@ -42,9 +42,33 @@ resource "aws_dynamodb_table" "this" {
     enabled                 = true
     recovery_period_in_days = var.recovery_days
   }
+
+  dynamic "server_side_encryption" {
+    for_each = var.creator.key == null ? [] : [var.creator.key]
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value.arn
+    }
+  }
+
+  # A replica's recovery is for 35 days and no fewer: where data must not live on for that long, the replica has none.
+  dynamic "replica" {
+    for_each = var.creator.failover == null ? [] : [var.creator.failover]
+
+    content {
+      region_name            = replica.value.region
+      kms_key_arn            = var.creator.key == null ? null : var.creator.key.standby_arn
+      point_in_time_recovery = var.recovery_days == 35
+      propagate_tags         = true
+    }
+  }
 }
 
 locals {
-  keys             = toset(concat(["pk", "sk"], flatten([for index in var.indexes : [index.hash_key, index.range_key]])))
-  stream_view_type = var.stream_view_type
+  keys = toset(concat(["pk", "sk"], flatten([for index in var.indexes : [index.hash_key, index.range_key]])))
+
+  # What replicas are told of:
+  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
+  stream_view_type = var.creator.failover == null ? var.stream_view_type : "NEW_AND_OLD_IMAGES"
 }

@@ -9,8 +9,8 @@ output "arn" {
 }
 
 output "stream_arn" {
-  description = "ARN of the table's stream; null without one."
-  value       = local.stream_view_type == null ? null : aws_dynamodb_table.this.stream_arn
+  description = "ARN of the table's stream; null where none was asked for."
+  value       = var.stream_view_type == null ? null : aws_dynamodb_table.this.stream_arn
 }
 
 output "index_arns" {

@@ -1,7 +1,9 @@
 variable "creator" {
-  description = "Whose table this is."
+  description = "Whose table this is; key is the creator's own, and failover names a second region that keeps a replica, null without one."
   type = object({
-    slug = string
+    slug     = string
+    key      = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover = optional(object({ region = string }))
   })
 }
 
@@ -31,7 +33,7 @@ variable "indexes" {
 }
 
 variable "stream_view_type" {
-  description = "What the table's stream tells of a change, as KEYS_ONLY or NEW_AND_OLD_IMAGES; null without a stream."
+  description = "What the table's stream has to tell of a change, as KEYS_ONLY or NEW_AND_OLD_IMAGES; null where nothing listens. With a second region it tells NEW_AND_OLD_IMAGES."
   type        = string
   default     = null
 

@@ -14,6 +14,12 @@ locals {
 
   pool = [aws_cognito_user_pool.this.arn]
 
+  # By name and not by what those modules give out: they are told of the user pool, and would wait for it in a
+  # circle.
+  functions_arn     = "${replace(split(":userpool/", aws_cognito_user_pool.this.arn)[0], ":cognito-idp:", ":lambda:")}:function:"
+  privacy_functions = [for module in var.privacy_modules : "${local.functions_arn}${var.creator.slug}-${module}-privacy"]
+  ask_modules       = length(var.privacy_modules) > 0 ? [{ actions = ["lambda:InvokeFunction"], resources = local.privacy_functions }] : []
+
   # What each function answers, who may call it, and all that it may do.
   functions = {
     account = {
@@ -38,14 +44,32 @@ locals {
       description = "Gives a member all that is kept of them"
       routes      = { "POST /account/export" = "member" }
       throttle    = { rate = 1, burst = 5 }
-      permissions = [
+      timeout     = 29 # API Gateway waits for 30 seconds
+      permissions = concat(local.ask_modules, [
         { actions = ["cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"], resources = local.pool },
-      ]
+      ])
     }
     delete_account = {
       description = "Deletes a member's own account"
       routes      = { "DELETE /account" = "member" }
       throttle    = { rate = 1, burst = 5 }
+      timeout     = 29
+      permissions = concat(local.ask_modules, [
+        {
+          actions = [
+            "cognito-idp:AdminGetUser",
+            "cognito-idp:AdminListGroupsForUser",
+            "cognito-idp:AdminUserGlobalSignOut",
+            "cognito-idp:AdminDeleteUser",
+          ]
+          resources = local.pool
+        },
+      ])
+    }
+    user_auth_privacy = {
+      description = "Hands out and erases what the user pool keeps of a person"
+      background  = true # operators call it
+      timeout     = 60
       permissions = [
         {
           actions = [
@@ -102,7 +126,6 @@ module "triggers" {
   code               = var.code
   functions          = local.triggers
   failures_arn       = var.failures_arn
-  has_alarm          = false # the other functions' covers the module
   log_retention_days = var.log_retention_days
   tags               = var.tags
 
@@ -125,6 +148,11 @@ module "functions" {
   failures_arn       = var.failures_arn
   log_retention_days = var.log_retention_days
   tags               = var.tags
+
+  environment = {
+    BRANDING        = jsonencode(var.branding)
+    PRIVACY_MODULES = jsonencode(var.privacy_modules)
+  }
 }
 
 resource "aws_lambda_permission" "trigger" {

@@ -39,8 +39,19 @@ variable "sender" {
   default     = null
 }
 
+variable "privacy_modules" {
+  description = "The other modules that may keep something of a member, as shop: each has a function <slug>-<module>-privacy, which hands it out or erases it."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for module in var.privacy_modules : can(regex("^[a-z][a-z0-9-]{1,30}$", module)) && module != "user-auth"])
+    error_message = "The other modules by their names, as shop or ivs-chat."
+  }
+}
+
 variable "creator" {
-  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, and members name the user pool whose tokens are accepted, null without one."
+  description = "Whose module this is; mail_from is the sender of e-mail, null where the creator sends none, members name the user pool whose tokens are accepted, key is the creator's own, and failover tells of the second region; null without one."
   type = object({
     slug       = string
     name       = string
@@ -49,6 +60,8 @@ variable "creator" {
     language   = string
     mail_from  = optional(string)
     members    = optional(object({ issuer = string, client_id = string }))
+    key        = optional(object({ arn = string, standby_arn = optional(string) }))
+    failover   = optional(object({ region = string, home = string, switch_arn = string }))
   })
 }
 

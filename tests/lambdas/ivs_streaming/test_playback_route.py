@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ivs_streaming.settings import SAMPLE
-from tests.lambdas.functions import MEMBER, Answer
+from tests.lambdas.functions import MEMBER, Answer, table
 from tests.lambdas.ivs_streaming.streaming_api import CHANNEL, Streaming, set_to
 
 
@@ -46,6 +46,52 @@ def test_a_member_gets_a_token_that_the_public_key_confirms(site: Streaming, pub
 def test_a_signature_serves_many_members(site: Streaming, public_key: Any, capsys: Any) -> None:
     assert len({ask(site, member=f"member-{number}").body["token"] for number in range(20)}) == 1
     assert capsys.readouterr().out.count('"PlaybackSignatures":[1.0]') == 1
+
+
+@pytest.fixture
+def entitle(site: Streaming, public_key: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Playback is for workers and queens; gives a member a tier for so many minutes."""
+    from ivs_streaming.handlers import issue_playback_token
+    from shared.entitlements import entitlement_key
+    from shared.tables import pack
+
+    table(site.dynamodb, "membership")
+
+    def put(tier: str, minutes: int, member: str = MEMBER) -> None:
+        until = (site.now + timedelta(minutes=minutes)).isoformat()
+        item = pack({**entitlement_key(member), "tier": tier, "until": until})
+        site.dynamodb.put_item(TableName="membership", Item=item)
+
+    changes = {
+        "playback_key_id": issue_playback_token.settings().playback_key_id,
+        "playback_tier": "worker",
+        "tiers": ("bee", "worker", "queen"),
+        "membership_table": "membership",
+    }
+    with set_to(monkeypatch, issue_playback_token, **changes):
+        yield put
+
+
+@pytest.mark.parametrize("tier", ["worker", "queen"])
+def test_who_has_the_tier_or_a_higher_one_may_watch(site: Streaming, entitle: Any, tier: str) -> None:
+    entitle(tier, 1)
+    assert ask(site, member=MEMBER).status == 201
+    site.now += timedelta(minutes=1)
+    assert ask(site, member=MEMBER).status == 403
+
+
+@pytest.mark.parametrize(
+    ("tier", "minutes"), [("bee", 60), ("gone", 60), ("queen", 0), ("worker", -1), (None, 0)]
+)
+def test_who_has_not_or_no_longer_is_told_what_to_do(
+    site: Streaming, entitle: Any, tier: str | None, minutes: int
+) -> None:
+    entitle("queen", 60, "somebody-else")
+    if tier:
+        entitle(tier, minutes)
+    answer = ask(site, member=MEMBER)
+    assert (answer.status, answer.problem, answer.body["tier"]) == (403, "tier-needed", "worker")
+    assert "Subscribe to the tier worker" in answer.body["detail"]
 
 
 def test_nobody_else_gets_one(site: Streaming, public_key: Any) -> None:

@@ -21,8 +21,7 @@ KEY, SECRET = "/kasper/shop/stripe-secret-key", "/kasper/shop/stripe-webhook-sec
 def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """An empty shop whose payments are set up."""
     handlers_of("shop")
-    from shared import mail, tables, uploads
-    from shop import parameters
+    from shared import mail, stripe_secrets, tables, uploads
     from shop.handlers import create_order, make_refunds, process_payment, stripe_webhook
     from shop.settings import settings
 
@@ -32,9 +31,9 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         monkeypatch.setattr(secrets, "_read", None)
     with environment("shop"), mock_aws():
         table(tables.CLIENT, "products", index=True)
-        table(tables.CLIENT, "orders", index=True)
+        table(tables.CLIENT, "orders", index=True, person=True)
         for name, value in ((KEY, API_KEY), (SECRET, WEBHOOK_SECRET)):
-            parameters.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString")
+            stripe_secrets.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString")
         uploads.client().create_bucket(
             Bucket="product-images", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
@@ -57,9 +56,9 @@ def stripe(shop: Shop, stripe_server: StripeServer, monkeypatch: pytest.MonkeyPa
 
 def put_secret(name: str, value: str) -> None:
     """Another value of a parameter."""
-    from shop import parameters
+    from shared import stripe_secrets
 
-    parameters.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+    stripe_secrets.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
 
 
 def sent() -> list[dict[str, Any]]:

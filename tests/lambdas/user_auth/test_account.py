@@ -74,7 +74,7 @@ def test_an_export_has_a_document_of_each_module(accounts: Accounts) -> None:
     assert answer.status == 200
     assert answer.headers["Content-Disposition"] == 'attachment; filename="account.json"'
     assert (answer.body["site"], answer.body["made_at"]) == ("kasper.live", "2026-05-20T12:00:00Z")
-    assert answer.body["documents"] == {"user-auth": accounts.show(fan).body}
+    assert answer.body["documents"] == {"user-auth": {"account": [accounts.show(fan).body]}}
 
 
 def test_deletion_is_for_good_and_may_be_asked_for_twice(accounts: Accounts) -> None:

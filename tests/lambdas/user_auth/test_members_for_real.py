@@ -72,7 +72,7 @@ def test_from_the_sign_up_to_the_farewell(site: Deployed) -> None:
     renamed = site.call("PUT", "/account", {"display_name": "Fanny 🐝"}, token=token)
     assert (renamed.status_code, renamed.json()["display_name"]) == (200, "Fanny 🐝")
     exported = site.call("POST", "/account/export", token=token)
-    assert exported.json()["documents"]["user-auth"] == renamed.json()
+    assert exported.json()["documents"]["user-auth"] == {"account": [renamed.json()]}
 
     farewell = {"email": fan}
     old = members.resigned(site.emulator.url, ACCOUNT, token, auth_time=int(time.time()) - 660)

@@ -7,14 +7,17 @@ by the contract test of the emulator: after a new version of ministack, run it a
 from __future__ import annotations
 
 from fleet_tui.sandbox.emulator.repairs import (
+    alarms,
     api_gateway,
     async_invocation,
+    backups,
     cloudfront,
     cloudtrail,
     cloudwatch,
     cognito,
     cognito_sign_up,
     dynamodb_backups,
+    dynamodb_replicas,
     firehose,
     lambda_functions,
     lambda_workers,
@@ -25,12 +28,13 @@ from fleet_tui.sandbox.emulator.repairs import (
     ses,
     stream_mappings,
     sts,
+    topic_mails,
 )
 
 ALL = (
-    api_gateway, async_invocation, cloudfront, cloudtrail, cloudwatch, cognito, cognito_sign_up,
-    dynamodb_backups, firehose, lambda_functions, lambda_workers, route53, s3_control, s3_post, schedules,
-    ses, stream_mappings, sts,
+    alarms, api_gateway, async_invocation, backups, cloudfront, cloudtrail, cloudwatch, cognito,
+    cognito_sign_up, dynamodb_backups, dynamodb_replicas, firehose, lambda_functions, lambda_workers,
+    route53, s3_control, s3_post, schedules, ses, stream_mappings, sts, topic_mails,
 )  # fmt: skip
 
 

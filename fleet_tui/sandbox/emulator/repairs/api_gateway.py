@@ -101,7 +101,7 @@ def _guard_iam_routes() -> None:
     ) -> Response:  # fmt: skip
         scope = find_api_scope(api_id)
         if scope is not None:
-            fault: ServiceError | None = faults.find(scope[0], "execute-api", "Invoke")
+            fault: ServiceError | None = faults.find(scope[0], "execute-api", "Invoke", scope[1])
             if fault:
                 return json_error(fault)
             iam = apigateway.route_authorization_type(api_id, stage, method, path) == "AWS_IAM"

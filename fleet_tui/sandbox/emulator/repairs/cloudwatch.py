@@ -2,7 +2,7 @@
 
 Upstream:
 - over the query protocol, which is what Terraform speaks, an alarm loses most of its fields;
-- in every protocol an alarm on a metric expression loses its queries;
+- in every protocol an alarm on an expression loses its queries, and one on a percentile has an average too;
 - PutMetricData accepts AWS' own namespaces;
 - every point is kept for two weeks, so that a series of high resolution grows without bound, and what is
   older, which AWS keeps in less detail for 63 days and more, is gone;
@@ -78,6 +78,8 @@ def _remember(request: Json) -> None:
     if request.get("Metrics"):
         for key in SINGLE_METRIC:
             alarm.pop(key, None)
+    if request.get("ExtendedStatistic"):
+        alarm.pop("Statistic", None)
 
 
 async def _translate(

@@ -5,6 +5,8 @@ a change is in sync at once, which AWS allows as well.
 
 Upstream: only the tags of the account that happens to be in force are saved, which is none while saving.
 Here every account's are.
+
+Upstream: the regions that a health check asks from are lost. Here they are kept.
 """
 
 from __future__ import annotations
@@ -38,6 +40,15 @@ def install() -> None:
         for (account, name), values in state.get("all_tags", AccountScopedDict())._data.items():
             route53._tags.set_scoped(account, None, tuple(name.split("|", 1)), values)
 
+    parse = route53._parse_health_check_config
+
+    def parse_with_regions(element: Any) -> dict[str, Any]:
+        config: dict[str, Any] = parse(element)
+        if (regions := route53._find(element, "Regions")) is not None:
+            config["Regions"] = [found.text or "" for found in route53._findall(regions, "Region")]
+        return config
+
     route53._new_change = in_sync
+    route53._parse_health_check_config = parse_with_regions
     route53.get_state = state_with_all_tags
     route53.load_persisted_state = load_with_all_tags

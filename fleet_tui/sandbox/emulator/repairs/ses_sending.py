@@ -17,6 +17,7 @@ from typing import Any
 
 from ministack.services import ses, ses_v2
 
+from fleet_tui.sandbox.emulator.repairs import ses_events
 from fleet_tui.sandbox.emulator.wire import ServiceError
 
 Body = dict[str, Any]
@@ -142,4 +143,5 @@ def send_email(body: Body) -> Body:
         record.update({key: destination.get(field) or [] for key, field in _RECIPIENTS})
     _check(record)
     ses._sent_emails_list().append(record)
+    ses_events.tell(record)
     return {"MessageId": record["MessageId"]}

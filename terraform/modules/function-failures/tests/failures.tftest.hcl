@@ -28,4 +28,9 @@ run "keeps_failures_and_tells_of_them" {
     condition     = aws_cloudwatch_metric_alarm.errors.namespace == "AWS/Lambda" && aws_cloudwatch_metric_alarm.errors.dimensions == null
     error_message = "The errors of all functions are watched together."
   }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.faults.metric_name == "Faults" && aws_cloudwatch_metric_alarm.faults.dimensions == tomap({ creator = "kasper" })
+    error_message = "What handlers answered with 500 is watched together, too."
+  }
 }

@@ -105,11 +105,6 @@ run "runs_what_was_built_as_the_module_and_the_creator" {
     condition     = alltrue([for name, group in aws_cloudwatch_log_group.this : group.name == "/aws/lambda/${aws_lambda_function.this[name].function_name}" && group.retention_in_days == 30])
     error_message = "Logs are kept for 30 days."
   }
-
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.faults[0].dimensions == tomap({ service = "sponsor-system" }) && aws_cloudwatch_metric_alarm.faults[0].metric_name == "Faults"
-    error_message = "One alarm watches what the module's handlers answered with 500."
-  }
 }
 
 run "functions_may_do_what_they_need_and_no_more" {
@@ -223,4 +218,49 @@ run "refuses_unknown_callers" {
   }
 
   expect_failures = [var.functions]
+}
+
+run "a_second_region_and_a_key_of_the_creators_own" {
+  variables {
+    name_suffix = "-standby"
+    creator = {
+      slug       = "kasper"
+      name       = "Kasper Kast"
+      domain     = "kasper.live"
+      account_id = "111122223333"
+      language   = "de"
+      key        = { arn = "arn:aws:kms:eu-central-1:111122223333:key/1" }
+      failover   = { region = "eu-west-1", home = "eu-central-1", switch_arn = "arn:aws:dynamodb:eu-central-1:111122223333:table/kasper-region" }
+    }
+  }
+
+  assert {
+    condition     = alltrue([for name, function in aws_lambda_function.this : endswith(function.function_name, "-standby") && aws_iam_role.this[name].name == function.function_name])
+    error_message = "Neither functions nor roles of two regions have the same name."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["take_booking"].environment[0].variables.SWITCH_TABLE == "kasper-region" && aws_lambda_function.this["take_booking"].environment[0].variables.HOME_REGION == "eu-central-1"
+    error_message = "Functions know where it is said which region takes writes."
+  }
+
+  assert {
+    condition     = toset([for name, policy in aws_iam_role_policy.this : name if strcontains(policy.policy, "table/kasper-region")]) == toset(["take_booking", "tidy_up"])
+    error_message = "Who writes for a request or on time reads the switch, and nobody else."
+  }
+
+  assert {
+    condition     = toset([for name, policy in aws_iam_role_policy.this : name if strcontains(policy.policy, "kms:Decrypt")]) == toset(["take_booking", "send_mails", "tidy_up"])
+    error_message = "Who uses a table uses its key, and nobody else."
+  }
+
+  assert {
+    condition = one([for statement in jsondecode(aws_iam_role_policy.this["take_booking"].policy).Statement : statement if contains(statement.Action, "kms:Decrypt")]) == {
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+      Resource  = ["arn:aws:kms:eu-central-1:111122223333:key/1"]
+      Condition = { StringLike = { "kms:ViaService" = ["dynamodb.*.amazonaws.com", "s3.*.amazonaws.com"] } }
+    }
+    error_message = "The key is used on the way through DynamoDB and S3 only."
+  }
 }

@@ -174,3 +174,18 @@ run "refuses_wrong_values" {
 
   expect_failures = [var.bucket, var.noncurrent_days, var.expiration_days, var.upload_origins, var.prefix_expiration_days]
 }
+
+run "a_key_of_the_creators_own" {
+  command = plan
+
+  variables {
+    key = { arn = "arn:aws:kms:eu-central-1:111122223333:key/1" }
+  }
+
+  assert {
+    condition = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default) == {
+      sse_algorithm = "aws:kms", kms_master_key_id = "arn:aws:kms:eu-central-1:111122223333:key/1"
+    }
+    error_message = "Objects are encrypted with the key."
+  }
+}

@@ -254,3 +254,41 @@ run "refuses_media_for_everything" {
 
   expect_failures = [var.media]
 }
+
+run "asks_the_second_region_when_the_first_one_fails" {
+  variables {
+    has_standby    = true
+    standby_domain = "kasper-site-111122223333-standby.s3.eu-west-1.amazonaws.com"
+    media = {
+      products   = { path = "/media/products/*", bucket_domain = "products.s3.eu-central-1.amazonaws.com", standby_domain = "products-standby.s3.eu-west-1.amazonaws.com", has_standby = true }
+      recordings = { path = "/ivs/v1/*", bucket_domain = "recordings.s3.eu-central-1.amazonaws.com" }
+    }
+  }
+
+  assert {
+    condition = { for group in aws_cloudfront_distribution.this.origin_group : group.origin_id => join(" ", concat(group.member[*].origin_id, tolist(one(group.failover_criteria).status_codes))) } == {
+      site-anywhere     = "site site-standby 500 502 503 504"
+      products-anywhere = "products products-standby 500 502 503 504"
+    }
+    error_message = "A server error is asked elsewhere; what is not there is not."
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_distribution.this.default_cache_behavior[0].target_origin_id == "site-anywhere"
+      && { for behavior in aws_cloudfront_distribution.this.ordered_cache_behavior : behavior.path_pattern => behavior.target_origin_id } == { "/media/products/*" = "products-anywhere", "/ivs/v1/*" = "recordings" }
+    )
+    error_message = "What has a copy is served from wherever it is; recordings have none."
+  }
+
+  assert {
+    condition = { for origin in aws_cloudfront_distribution.this.origin : origin.origin_id => origin.domain_name } == {
+      site             = "kasper-site-111122223333.s3.eu-central-1.amazonaws.com"
+      site-standby     = "kasper-site-111122223333-standby.s3.eu-west-1.amazonaws.com"
+      products         = "products.s3.eu-central-1.amazonaws.com"
+      products-standby = "products-standby.s3.eu-west-1.amazonaws.com"
+      recordings       = "recordings.s3.eu-central-1.amazonaws.com"
+    }
+    error_message = "Every bucket and every copy is an origin."
+  }
+}

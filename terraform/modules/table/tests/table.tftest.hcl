@@ -47,6 +47,49 @@ run "indexes_and_a_stream" {
   }
 }
 
+run "a_key_of_its_own_and_a_replica" {
+  variables {
+    creator = {
+      slug     = "kasper"
+      key      = { arn = "arn:aws:kms:eu-central-1:111122223333:key/1", standby_arn = "arn:aws:kms:eu-west-1:111122223333:key/2" }
+      failover = { region = "eu-west-1" }
+    }
+    stream_view_type = "KEYS_ONLY"
+  }
+
+  assert {
+    condition     = one(aws_dynamodb_table.this.server_side_encryption).kms_key_arn == "arn:aws:kms:eu-central-1:111122223333:key/1"
+    error_message = "The table is encrypted with the creator's key."
+  }
+
+  assert {
+    condition = (
+      one(aws_dynamodb_table.this.replica).region_name == "eu-west-1" && one(aws_dynamodb_table.this.replica).point_in_time_recovery &&
+      one(aws_dynamodb_table.this.replica).kms_key_arn == "arn:aws:kms:eu-west-1:111122223333:key/2"
+    )
+    error_message = "The replica has the second region's key, and can be restored, too."
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this.stream_view_type == "NEW_AND_OLD_IMAGES" && output.stream_arn != null
+    error_message = "Replicas need all of a change; who asked for keys goes on finding them."
+  }
+}
+
+run "a_replica_keeps_nothing_for_longer" {
+  command = plan
+
+  variables {
+    creator       = { slug = "kasper", failover = { region = "eu-west-1" } }
+    recovery_days = 1
+  }
+
+  assert {
+    condition     = !one(aws_dynamodb_table.this.replica).point_in_time_recovery && aws_dynamodb_table.this.stream_enabled && output.stream_arn == null
+    error_message = "A replica's recovery knows no fewer days than 35, and a stream for replicas is nobody else's."
+  }
+}
+
 run "refuses_what_dynamodb_does_not_have" {
   command = plan
 

@@ -27,10 +27,11 @@ mock_provider "aws" {
 }
 
 variables {
-  slug         = "kasper"
-  settings     = { self_sign_up = true, mfa = "off" }
-  branding     = { primary = "#e0a526", accent = "#2b2d42", background = "#fffaf0" }
-  site_origins = ["https://kasper.live", "https://www.kasper.live"]
+  slug            = "kasper"
+  privacy_modules = ["ivs-chat", "shop"]
+  settings        = { self_sign_up = true, mfa = "off" }
+  branding        = { primary = "#e0a526", accent = "#2b2d42", background = "#fffaf0" }
+  site_origins    = ["https://kasper.live", "https://www.kasper.live"]
   creator = {
     slug       = "kasper"
     name       = "Kasper \"Kast\""
@@ -134,7 +135,7 @@ run "the_site_is_a_public_client" {
 
 run "functions_answer_and_listen_where_they_should" {
   assert {
-    condition = merge([for function in local.functions : function.routes]...) == {
+    condition = merge([for function in local.functions : try(function.routes, {})]...) == {
       "GET /account"                     = "member"
       "PUT /account"                     = "member"
       "POST /account/export"             = "member"
@@ -154,7 +155,7 @@ run "functions_answer_and_listen_where_they_should" {
   }
 
   assert {
-    condition     = toset(keys(output.route_throttles)) == toset(flatten([for function in local.functions : keys(function.routes)]))
+    condition     = toset(keys(output.route_throttles)) == toset(flatten([for function in local.functions : keys(try(function.routes, {}))]))
     error_message = "Every route has a limit of its own."
   }
 
@@ -175,9 +176,10 @@ run "functions_answer_and_listen_where_they_should" {
 run "functions_may_do_what_they_need_and_no_more" {
   assert {
     condition = { for name, function in local.functions : name => flatten(function.permissions[*].actions) } == {
-      account        = ["cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser", "cognito-idp:AdminUpdateUserAttributes"]
-      export_account = ["cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"]
-      delete_account = ["cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser", "cognito-idp:AdminUserGlobalSignOut", "cognito-idp:AdminDeleteUser"]
+      account           = ["cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser", "cognito-idp:AdminUpdateUserAttributes"]
+      export_account    = ["lambda:InvokeFunction", "cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser"]
+      delete_account    = ["lambda:InvokeFunction", "cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser", "cognito-idp:AdminUserGlobalSignOut", "cognito-idp:AdminDeleteUser"]
+      user_auth_privacy = ["cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser", "cognito-idp:AdminUserGlobalSignOut", "cognito-idp:AdminDeleteUser"]
       members = [
         "cognito-idp:ListUsers",
         "cognito-idp:AdminGetUser",
@@ -194,8 +196,12 @@ run "functions_may_do_what_they_need_and_no_more" {
   }
 
   assert {
-    condition     = alltrue(flatten([for function in local.functions : [for permission in function.permissions : permission.resources == [aws_cognito_user_pool.this.arn]]]))
-    error_message = "All of them are for this pool."
+    condition = alltrue(flatten([for function in local.functions : [for permission in function.permissions : jsonencode(permission.resources) == jsonencode(
+      permission.actions[0] == "lambda:InvokeFunction"
+      ? ["arn:aws:lambda:eu-central-1:111122223333:function:kasper-ivs-chat-privacy", "arn:aws:lambda:eu-central-1:111122223333:function:kasper-shop-privacy"]
+      : [aws_cognito_user_pool.this.arn]
+    )]]))
+    error_message = "All of them are for this pool, and for the functions that know what the other modules keep."
   }
 
   assert {

@@ -63,5 +63,5 @@ def not_set_up() -> ProblemError:
         503,
         "payments-not-set-up",
         "Payments are not set up",
-        "This shop cannot take payments yet. Try again later.",
+        "This site cannot take payments yet. Try again later.",
     )

@@ -1,0 +1,3 @@
+"""Events: the programme, and who comes."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What a creator with a second region has besides the modules: which region is well."""
+
+from __future__ import annotations

@@ -1,0 +1,4 @@
+output "domain" {
+  description = "Host name of the copy in its region."
+  value       = module.bucket.bucket_regional_domain_name
+}
