@@ -36,7 +36,8 @@ _NOTES = """
 
 ## What it costs when nobody comes
 
-With all modules and every choice. Deleting nothing and doing nothing, a creator pays for these and no more:
+A creator with all modules and every choice pays for what stands there: for this, for the gigabytes that are
+kept, and with a delegated domain for the second region's health check ([FAILOVER.md](FAILOVER.md)).
 
 | what | for | US$ a month |
 |---|---|---|
