@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-settings.register_profile("fleet", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure. Half of hypothesis' own number of examples: every run tries others.
+settings.register_profile("fleet", deadline=None, max_examples=50)
 settings.load_profile("fleet")
 
 

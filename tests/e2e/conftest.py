@@ -39,7 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return Demo(done.returncode, done.stdout, done.stderr, cache)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # and no longer: others' clients must not find the way in here
 def inside(demo: Demo) -> Iterator[World]:
     """In the world, content with what is provisioned."""
     assert demo.code == 0, demo.err

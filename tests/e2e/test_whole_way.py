@@ -84,7 +84,12 @@ def test_what_was_provisioned_is_there_again_and_nothing_is_done_twice(inside: W
     for slug in ("kasper", "mina-moor"):
         assert snapshot.rows[slug].deploy.value.status is DeployStatus.UP_TO_DATE
     assert [run.id for run in fleet.runs()] == before
-    handlers = (inside.workspace / "lambdas").glob("*/handlers/[a-z]*.py")
+    kasper = load(inside.workspace / "creators").get("kasper")
+    assert kasper is not None
+    packages = [
+        inside.workspace / "lambdas" / name.replace("-", "_") for name in kasper.modules.with_functions
+    ]
+    handlers = [path for package in packages for path in package.glob("handlers/[a-z]*.py")]
     functions = {f"kasper-{path.stem.replace('_', '-')}" for path in handlers}
     # Everybody may watch kasper: nobody needs a token to play.
     assert set(inventory(*KASPER)["functions"]) == functions - {"kasper-issue-playback-token"}

@@ -82,7 +82,7 @@ OPERATIONS = [
     for path, methods in document["paths"].items()
     for method in methods
 ]
-REQUESTS = 6  # of a kind to an operation: a second or less
+REQUESTS = 3  # of a kind to an operation: half a second or less
 NAMED = 4  # of the things that were named last
 
 CHECKS = [
@@ -166,6 +166,7 @@ def test_another_creator_shares_no_name_with_the_first(site: Site, tmp_path: Pat
     assert "kasper" not in json.dumps([change["change"]["after"] for change in planned]).lower()
 
 
+@pytest.mark.slow
 def test_a_module_that_is_switched_off_takes_away_what_is_its_own(site: Site) -> None:
     planned = {}
     for module in SWITCHED_OFF:

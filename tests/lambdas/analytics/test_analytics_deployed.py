@@ -101,6 +101,7 @@ def figures(deployed: Deployed, day: date) -> Any:
     return answer.json()
 
 
+@pytest.mark.slow
 def test_a_thousand_views_become_the_figures_of_the_day(deployed: Deployed) -> None:
     first = datetime.now(UTC).date()
     host = {"Host": f"{deployed.api_id}.execute-api.{REGION}.amazonaws.com"}

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.lambdas.functions import handlers_of, table
+from tests.lambdas.functions import environment, handlers_of, table
 from tests.lambdas.monitoring.messengers import Messengers, serving
 from tests.lambdas.monitoring.monitoring_api import Monitoring, Topic
 
@@ -42,7 +42,8 @@ def site(monkeypatch: pytest.MonkeyPatch, server: Messengers) -> Iterator[Monito
     forget_secrets()
     with mock_aws():
         table(tables.CLIENT, "monitoring")
-        sqs = boto3.client("sqs", "eu-central-1")
+        with environment("monitoring"):
+            sqs = boto3.client("sqs")
         sqs.create_queue(QueueName="kasper-failures")
         for name in ("slack-webhook", "telegram-token"):
             parameters.CLIENT.put_parameter(

@@ -177,6 +177,7 @@ def kill_functions(deployed: Deployed) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_hundreds_of_subscribers_get_a_letter_each(deployed: Deployed) -> None:
     url = deployed.emulator.url
     draft = deployed.call("POST", "/operator/newsletter/letters", LETTER, signer=OWNER).json()
