@@ -294,17 +294,6 @@ run "refuses_a_second_region_that_is_none" {
   expect_failures = [var.enable_failover]
 }
 
-run "refuses_the_first_region_as_the_second" {
-  command   = plan
-  state_key = "off"
-
-  variables {
-    failover = { region = "eu-central-1" }
-  }
-
-  expect_failures = [var.failover]
-}
-
 run "the_api_goes_with_its_last_module" {
   command   = plan
   state_key = "on"
@@ -317,18 +306,6 @@ run "the_api_goes_with_its_last_module" {
     condition     = length(module.http_api) == 0 && length(module.lambda_artifacts) == 0 && length(module.mail_identity) == 0 && output.api_endpoint == null && output.site_bucket != null
     error_message = "Without a module that has routes there is no API, without one that sends mail no identity, and the site stays."
   }
-}
-
-run "refuses_a_stream_for_members_without_members" {
-  command   = plan
-  state_key = "off"
-
-  variables {
-    enable_ivs_streaming = true
-    ivs_streaming        = { authorized_playback = true }
-  }
-
-  expect_failures = [var.ivs_streaming]
 }
 
 run "refuses_wrong_values" {
@@ -353,16 +330,19 @@ run "refuses_wrong_values" {
   ]
 }
 
-run "refuses_streaming_where_ivs_is_not" {
+# A stream for members without members, where IVS is not; a tag that AWS refuses.
+run "refuses_a_stream_that_nobody_can_watch" {
   command   = plan
   state_key = "off"
 
   variables {
     enable_ivs_streaming = true
+    ivs_streaming        = { authorized_playback = true }
     region               = "eu-north-1"
+    tags                 = { team = "a;b" }
   }
 
-  expect_failures = [var.region]
+  expect_failures = [var.ivs_streaming, var.region, var.tags]
 }
 
 run "refuses_functions_that_were_not_built" {
@@ -377,15 +357,15 @@ run "refuses_functions_that_were_not_built" {
   expect_failures = [var.lambda_artifacts]
 }
 
-run "refuses_tags_that_aws_refuses" {
+run "refuses_the_first_region_as_the_second" {
   command   = plan
   state_key = "off"
 
   variables {
-    tags = { team = "a;b" }
+    failover = { region = "eu-central-1" }
   }
 
-  expect_failures = [var.tags]
+  expect_failures = [var.failover]
 }
 
 run "tells_streaming_which_tier_may_watch" {
