@@ -6,7 +6,9 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from shared.environment import FunctionSettings
 
 SAMPLE: Mapping[str, str] = {
     "ANALYTICS_TABLE": "analytics",
@@ -21,7 +23,7 @@ SAMPLE: Mapping[str, str] = {
 """An environment that is valid, for the published description of the API and for tests."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -35,8 +37,6 @@ class Settings(BaseModel):
         creator_domain: of the site.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     analytics_table: str = Field(min_length=3)
     visits_table: str = Field(min_length=3)
     events_stream: str = Field(min_length=1)
@@ -45,13 +45,6 @@ class Settings(BaseModel):
     public_counters: bool
     channel_arn: str
     creator_domain: str
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

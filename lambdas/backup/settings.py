@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import Field, Json
 
 from backup.rules import Interval
+from shared.environment import FunctionSettings
 
 SAMPLE: Mapping[str, str] = {
     "DRILLS_TABLE": "kasper-drills",
@@ -21,7 +22,7 @@ SAMPLE: Mapping[str, str] = {
 """An environment that is valid, for the published description of the API and for tests."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -33,21 +34,12 @@ class Settings(BaseModel):
         creator_slug: what the names of the creator's tables begin with.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     drills_table: str = Field(min_length=3)
     vault: str = Field(min_length=2)
     restore_role_arn: str = Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/")
     drill: Interval
     not_backed_up: Json[frozenset[str]]
     creator_slug: str = Field(min_length=1)
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

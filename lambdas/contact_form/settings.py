@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from shared.environment import FunctionSettings
 from shared.fields import EmailAddress
 
 SAMPLE: Mapping[str, str] = {
@@ -17,7 +18,7 @@ SAMPLE: Mapping[str, str] = {
 """An environment that is valid, for the published description of the API and for tests."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -25,17 +26,8 @@ class Settings(BaseModel):
         recipient: the one address that messages go to.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     contact_table: str = Field(min_length=3)
     recipient: EmailAddress
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

@@ -8,7 +8,9 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, Json, field_validator
+from pydantic import Field, Json, field_validator
+
+from shared.environment import FunctionSettings
 
 SAMPLE: Mapping[str, str] = {
     "EVENTS_TABLE": "events",
@@ -18,7 +20,7 @@ SAMPLE: Mapping[str, str] = {
 """An environment that is valid, for the published description of the API and for tests."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -26,8 +28,6 @@ class Settings(BaseModel):
         reminder_hours: hours before an event at which its guests are reminded.
         time_zone: IANA name of the zone in which letters tell the time.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     events_table: str = Field(min_length=3)
     reminder_hours: Json[frozenset[Annotated[int, Field(ge=1, le=336)]]]
@@ -44,13 +44,6 @@ class Settings(BaseModel):
     def zone(self) -> ZoneInfo:
         """The zone of `time_zone`; Lambda's Amazon Linux 2023 brings the zones' data."""
         return ZoneInfo(self.time_zone)
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

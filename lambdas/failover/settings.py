@@ -6,7 +6,9 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from shared.environment import FunctionSettings
 
 SAMPLE: Mapping[str, str] = {
     "AWS_REGION": "eu-central-1",
@@ -19,7 +21,7 @@ SAMPLE: Mapping[str, str] = {
 """
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -27,17 +29,8 @@ class Settings(BaseModel):
         switch_table: name of the table whose one item says otherwise.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     home_region: str = Field(min_length=3)
     switch_table: str = Field(min_length=3)
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

@@ -6,7 +6,9 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from shared.environment import FunctionSettings
 
 SAMPLE: Mapping[str, str] = {
     "CHAT_TABLE": "chat",
@@ -17,7 +19,7 @@ SAMPLE: Mapping[str, str] = {
 """An environment that is valid, for the published description of the API and for tests."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     The review hook reads CHAT_TABLE by itself, and has no ROOM_ARN: the room is made after it.
@@ -29,19 +31,10 @@ class Settings(BaseModel):
         log_retention_days: days that they are kept; 0 where none is.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     chat_table: str = Field(min_length=3)
     room_arn: str = Field(pattern=r"^arn:aws[a-z-]*:ivschat:[a-z0-9-]+:[0-9]{12}:room/[A-Za-z0-9-]+$")
     message_log: str = ""
     log_retention_days: int = Field(default=0, ge=0)
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

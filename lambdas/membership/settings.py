@@ -9,6 +9,8 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
+from shared.environment import FunctionSettings
+
 SAMPLE: Mapping[str, str] = {
     "MEMBERSHIP_TABLE": "membership",
     "CURRENCY": "EUR",
@@ -39,7 +41,7 @@ class Tier(BaseModel):
     benefits: tuple[str, ...] = Field(max_length=20)
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -51,8 +53,6 @@ class Settings(BaseModel):
         webhook_secret_parameter: name of the one that holds the webhook's signing secrets.
         stripe_api_base: another server in Stripe's place, for tests only; empty for Stripe itself.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     membership_table: str = Field(min_length=3)
     currency: str = Field(pattern=r"^(EUR|USD|GBP|CHF)$")
@@ -75,13 +75,6 @@ class Settings(BaseModel):
     def tier(self, tier_id: str) -> Tier | None:
         """The tier of this id, if there is one."""
         return next((tier for tier in self.tiers if tier.id == tier_id), None)
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

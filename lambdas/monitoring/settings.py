@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import Field, Json
 
+from shared.environment import FunctionSettings
 from shared.fields import EmailAddress
 
 SAMPLE: Mapping[str, str] = {
@@ -23,7 +24,7 @@ SAMPLE: Mapping[str, str] = {
 """An environment that is valid, for the published description of the API and for tests."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -39,8 +40,6 @@ class Settings(BaseModel):
             themselves.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     monitoring_table: str = Field(min_length=3)
     notices_topic_arn: str = Field(pattern=r"^arn:aws[a-z-]*:sns:")
     failures_queue_url: str = Field(pattern=r"^https?://")
@@ -50,13 +49,6 @@ class Settings(BaseModel):
     telegram_chat: str = Field(default="", pattern=r"^(-?[0-9]{1,20}|@[A-Za-z0-9_]{5,32})?$")
     dashboard_url: str = Field(pattern=r"^https://")
     messengers_base: str = Field(default="", pattern=r"^(https?://[\w.:-]+)?$")
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

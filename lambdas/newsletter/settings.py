@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints
+from pydantic import Field, Json, StringConstraints
 
 from newsletter.model import Language, TopicId
+from shared.environment import FunctionSettings
 
 SAMPLE: Mapping[str, str] = {
     "NEWSLETTER_TABLE": "newsletter",
@@ -27,7 +28,7 @@ SAMPLE: Mapping[str, str] = {
 """An environment that is valid, for the published description of the API and for tests."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -43,8 +44,6 @@ class Settings(BaseModel):
         creator_domain: of the site.
         creator_language: of letters to people who have not said theirs.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     newsletter_table: str = Field(min_length=3)
     queue_url: str = Field(pattern=r"^https?://")
@@ -62,13 +61,6 @@ class Settings(BaseModel):
     def seconds_per_mail(self) -> float:
         """What one sender takes for a letter at least, so that all of them together keep to the rate."""
         return self.senders / self.mails_per_second
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from shared.environment import FunctionSettings
 
 SAMPLE: Mapping[str, str] = {
     "POLLS_TABLE": "polls",
@@ -17,7 +19,7 @@ SAMPLE: Mapping[str, str] = {
 """An environment that is valid, for the published description of the API and for tests."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -25,8 +27,6 @@ class Settings(BaseModel):
         guests: whether who is not signed in may vote, where the poll lets them.
         creator_slug: whose guest tokens these are.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     polls_table: str = Field(min_length=3)
     guests: Literal["true", "false"]
@@ -36,13 +36,6 @@ class Settings(BaseModel):
     def has_guests(self) -> bool:
         """Whether who is not signed in may vote at all."""
         return self.guests == "true"
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

@@ -8,7 +8,9 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Json, StringConstraints
+from pydantic import Field, Json, StringConstraints
+
+from shared.environment import FunctionSettings
 
 SAMPLE: Mapping[str, str] = {
     "PRODUCTS_TABLE": "products",
@@ -28,7 +30,7 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -44,8 +46,6 @@ class Settings(BaseModel):
         webhook_secret_parameter: name of the one that holds the webhook's signing secrets.
         stripe_api_base: another server in Stripe's place, for tests only; empty for Stripe itself.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     products_table: str = Field(min_length=3)
     orders_table: str = Field(min_length=3)
@@ -63,13 +63,6 @@ class Settings(BaseModel):
     def hold(self) -> timedelta:
         """How long an order holds its items until it is paid."""
         return timedelta(minutes=self.hold_minutes)
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import Field, Json
 
+from shared.environment import FunctionSettings
 from sponsor_system.lifecycle import MAX_DAYS_LIMIT
 from sponsor_system.model import Placement
 
@@ -28,7 +29,7 @@ SAMPLE: Mapping[str, str] = {
 Rate = Annotated[int, Field(ge=0, le=100_000_000)]
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -43,8 +44,6 @@ class Settings(BaseModel):
         creator_language: of letters.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     sponsors_table: str = Field(min_length=3)
     stats_table: str = Field(min_length=3)
     assets_bucket: str = Field(min_length=3)
@@ -54,13 +53,6 @@ class Settings(BaseModel):
     creator_name: str
     creator_domain: str
     creator_language: Literal["en", "de"]
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

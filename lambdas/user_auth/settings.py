@@ -12,6 +12,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
+from shared.environment import FunctionSettings
+
 SAMPLE: Mapping[str, str] = {
     "BRANDING": '{"primary": "#e0a526", "accent": "#2b2d42", "background": "#fffaf0"}',
     "PRIVACY_MODULES": "[]",
@@ -30,8 +32,6 @@ class Branding(BaseModel):
         background: behind everything.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     primary: Colour
     accent: Colour
     background: Colour
@@ -40,7 +40,7 @@ class Branding(BaseModel):
 ModuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
 
 
-class Settings(BaseModel):
+class Settings(FunctionSettings):
     """The functions' settings; each field is the environment variable of the same name in capitals.
 
     Args:
@@ -53,13 +53,6 @@ class Settings(BaseModel):
 
     branding: Json[Branding]
     privacy_modules: Json[tuple[ModuleName, ...]] = ()
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises pydantic's ValidationError when one is missing or wrong."""
-        return cls.model_validate(
-            {name: environment[name.upper()] for name in cls.model_fields if name.upper() in environment}
-        )
 
 
 @cache

@@ -61,6 +61,8 @@ def environment(module: str) -> Iterator[None]:
 def handlers_of(module: str) -> Mapping[str, Any]:
     """The handlers of a module by function, imported as Lambda does it."""
     with environment(module):
+        # Some import it only when they are called, and it makes its client for the region of that moment.
+        importlib.import_module("shared.tables")
         package = importlib.import_module(f"{module}.handlers")
         names = [info.name for info in pkgutil.iter_modules(package.__path__)]
         return {name: importlib.import_module(f"{module}.handlers.{name}").handler for name in names}

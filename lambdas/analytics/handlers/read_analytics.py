@@ -22,6 +22,7 @@ from shared.api import Api, Call, Handler
 from shared.callers import Caller
 from shared.fields import Day
 from shared.problems import invalid, not_found
+from shared.spreadsheets import csv_file
 
 MAX_DAYS = 366
 
@@ -86,16 +87,7 @@ def get_day(call: Call) -> DayFigures:
 def export_days(call: Call, query: Span) -> Response[str]:
     """Views, visitors and bots of each day, as CSV."""
     first, last = query.days()
-    return Response(
-        status_code=200,
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": f'attachment; filename="days-{first}-{last}.csv"',
-        },
-        body=csv_of(table.days(first, last)),
-    )
+    return csv_file(f"days-{first}-{last}.csv", csv_of(table.days(first, last)))
 
 
 @for_readers("/streams")

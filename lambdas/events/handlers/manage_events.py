@@ -27,6 +27,7 @@ from shared.callers import Caller
 from shared.idempotency import idempotency_of
 from shared.pages import Cursor, Limit
 from shared.problems import ProblemError
+from shared.spreadsheets import csv_file
 from shared.table_secret import TableSecret
 from shared.telemetry import count, logger
 
@@ -133,16 +134,7 @@ def export_sign_ups(call: Call, query: Wanted) -> Response[str]:
     text = csv_of(
         found for found in sign_ups.all_of(event.id) if query.state is None or found.state is query.state
     )
-    return Response(
-        status_code=200,
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": f'attachment; filename="sign-ups-{event.id}.csv"',
-        },
-        body=text,
-    )
+    return csv_file(f"sign-ups-{event.id}.csv", text)
 
 
 @api.delete(

@@ -16,6 +16,7 @@ from shared.api import Api, Call
 from shared.callers import Caller
 from shared.pages import Cursor, Limit
 from shared.problems import not_found
+from shared.spreadsheets import csv_file
 from shared.telemetry import logger
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -59,17 +60,8 @@ def export_subscribers(call: Call, query: ExportQuery) -> Response[str]:
         more, following = subscribers.page(following, MAX_ROWS - len(found))
         found += more
     logger.info("subscribers exported", rows=len(found))
-    return Response(
-        status_code=200,
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": f'attachment; filename="subscribers-{call.now.date()}.csv"',
-            **({"Next-After": following} if following else {}),
-        },
-        body=csv_of(found),
-    )
+    more_to_come = {"Next-After": following} if following else {}
+    return csv_file(f"subscribers-{call.now.date()}.csv", csv_of(found), more_to_come)
 
 
 @api.get("/newsletter/blocked", by=Caller.OPERATOR, refusals={400: "The cursor is not one of this list."})

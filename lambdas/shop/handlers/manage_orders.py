@@ -9,6 +9,7 @@ from shared.api import Api, Call
 from shared.callers import Caller
 from shared.fields import Day
 from shared.pages import Cursor, Limit
+from shared.spreadsheets import csv_file
 from shared.telemetry import count, logger
 from shop.export import csv_of, span_of
 from shop.order import Fulfilment, OrderPage, RefundWish, Review, ShownOrder, Status, shown
@@ -59,17 +60,7 @@ def list_orders(call: Call, query: Query) -> OrderPage:
 def export_orders(call: Call, query: Span) -> Response[str]:
     """Orders by the day on which they were paid, as CSV."""
     text = csv_of(orders.paid_between(*span_of(query.first, query.last)))
-    name = f"orders-{query.first}-{query.last}.csv"
-    return Response(
-        status_code=200,
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": f'attachment; filename="{name}"',
-        },
-        body=text,
-    )
+    return csv_file(f"orders-{query.first}-{query.last}.csv", text)
 
 
 @api.put(
