@@ -13,9 +13,10 @@ import signal
 import sys
 from pathlib import Path
 
+from fleet_tui.operations import engine
+from fleet_tui.operations.context import Cancelled, RunContext
 from fleet_tui.operations.journal import JournalWriter, hold_alive, read_events
 from fleet_tui.operations.model import EventKind, Operation, RunStatus
-from fleet_tui.operations.terraformrun import Cancelled, TerraformRun
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from fleet_tui.settings import Settings, load_settings
 
@@ -30,7 +31,7 @@ async def carry_out(
     Returns:
         How it ended; never raises for anything that went wrong on the way.
     """
-    run = TerraformRun(settings, folder, operation, journal)
+    run = RunContext(settings, folder, operation, journal)
     task = asyncio.current_task()
 
     def cancel() -> None:
@@ -51,7 +52,7 @@ async def carry_out(
             raise FleetError.of(
                 ProblemKind.DENIED, "this console is read-only", hint="Unset read_only in fleet.toml"
             )
-        text = await run.carry_out()
+        text = await engine.carry_out(run)
         status = RunStatus.SUCCEEDED
     except (Cancelled, asyncio.CancelledError):
         status, text = RunStatus.CANCELLED, "cancelled"
