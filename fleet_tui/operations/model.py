@@ -15,6 +15,13 @@ class OperationKind(StrEnum):
     PLAN = "plan"
     APPLY = "apply"
     DESTROY = "destroy"
+    DRIFT = "drift"  # look for what was changed behind Terraform's back
+    UNLOCK = "unlock"  # break Terraform's lock, or our lease
+    REPAIR = "repair"  # have what is half made replaced, or take it as it is
+    PUSH = "push"  # push a state that could not be written back into the bucket
+    RESTORE = "restore"  # make an older version of the state the newest
+    FRONTEND = "frontend"  # bring the site's files to its bucket
+    ONBOARD = "onboard"  # a step of bringing a creator live
     APPROVE = "approve"
     REJECT = "reject"
     FILL = "fill"  # put a value into a secret

@@ -70,6 +70,13 @@ _DOING = {
     OperationKind.FILL: "filling a secret",
     OperationKind.EXPORT: "handing out data",
     OperationKind.ERASE: "erasing a person",
+    OperationKind.DRIFT: "looking for drift",
+    OperationKind.UNLOCK: "breaking a lock",
+    OperationKind.REPAIR: "repairing",
+    OperationKind.PUSH: "pushing a state",
+    OperationKind.RESTORE: "restoring a state",
+    OperationKind.FRONTEND: "deploying the site",
+    OperationKind.ONBOARD: "bringing live",
 }
 
 _PROBLEM_WORDS = {
