@@ -10,7 +10,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,9 +19,9 @@ import urllib3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from monitoring.parameters import SLACK_WEBHOOK, TELEGRAM_TOKEN, Secret
 from monitoring.settings import Settings
 from monitoring.texts import Message
+from shared.parameters import Parameter
 
 if TYPE_CHECKING:
     from types_boto3_sns.client import SNSClient
@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 
 SLACK = "https://hooks.slack.com"
 TELEGRAM = "https://api.telegram.org"
+
+KEEP = timedelta(minutes=1)
+"""How long a secret is used before it is read again: who has filled one tries it at once."""
+
+SLACK_WEBHOOK = re.compile(r"https://hooks\.slack\.com(?P<path>/services/[A-Za-z0-9/]{20,100})", re.ASCII)
+"""https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks"""
+
+TELEGRAM_TOKEN = re.compile(r"[0-9]{6,16}:[A-Za-z0-9_-]{30,60}", re.ASCII)
+"""https://core.telegram.org/bots/api#authorizing-your-bot"""
 
 MAX_SUBJECT_CHARS = 99
 """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: under a hundred, of ASCII."""
@@ -107,7 +116,7 @@ class Slack:
         base: another server in Slack's place; empty for Slack itself.
     """
 
-    def __init__(self, webhook: Secret, base: str = "") -> None:
+    def __init__(self, webhook: Parameter, base: str = "") -> None:
         self._webhook = webhook
         self._base = base
 
@@ -136,7 +145,7 @@ class Telegram:
         base: another server in Telegram's place; empty for Telegram itself.
     """
 
-    def __init__(self, token: Secret, chat: str, base: str = "") -> None:
+    def __init__(self, token: Parameter, chat: str, base: str = "") -> None:
         self._token = token
         self._chat = chat
         self._base = base
@@ -168,10 +177,10 @@ def channels_of(settings: Settings) -> Mapping[ChannelName, Channel]:
     """The channels that are switched on, in the order in which they are told."""
     found: dict[ChannelName, Channel] = {ChannelName.EMAIL: Email(settings.notices_topic_arn)}
     if settings.slack_parameter:
-        webhook = Secret(settings.slack_parameter, SLACK_WEBHOOK)
+        webhook = Parameter(settings.slack_parameter, SLACK_WEBHOOK, KEEP)
         found[ChannelName.SLACK] = Slack(webhook, settings.messengers_base)
     if settings.telegram_parameter:
-        token = Secret(settings.telegram_parameter, TELEGRAM_TOKEN)
+        token = Parameter(settings.telegram_parameter, TELEGRAM_TOKEN, KEEP)
         found[ChannelName.TELEGRAM] = Telegram(token, settings.telegram_chat, settings.messengers_base)
     return found
 
@@ -182,9 +191,9 @@ def subscriptions_of(topic_arn: str) -> list[SubscriptionTypeDef]:
     return [subscription for page in pages for subscription in page["Subscriptions"]]
 
 
-def _read(secret: Secret, now: datetime) -> re.Match[str] | None:
+def _read(secret: Parameter, now: datetime) -> re.Match[str] | None:
     try:
-        return secret.at(now)
+        return next(iter(secret.at(now)), None)
     except ClientError as error:
         raise ChannelError(f"Parameter Store: {error.response['Error']['Code']}") from None
     except BotoCoreError as error:

@@ -1,23 +1,12 @@
-"""Stripe's secrets, from Parameter Store: read when they are needed first, and again some minutes later."""
+"""Stripe's secrets."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-
+from shared.parameters import Parameter
 from shared.problems import ProblemError
-
-if TYPE_CHECKING:
-    from types_boto3_ssm.client import SSMClient
-
-CLIENT: SSMClient = boto3.client(
-    "ssm",
-    config=Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "max_attempts": 3}),
-)
 
 KEEP = timedelta(minutes=5)
 """How long a secret is used before it is read again: a new one is in use no later."""
@@ -30,17 +19,15 @@ WEBHOOK_SECRET = re.compile(r"whsec_[\w+/=-]{8,}", re.ASCII)
 
 
 class Secrets:
-    """The secrets in one parameter, separated by spaces; several while they are being exchanged.
+    """The secrets in one parameter.
 
     Args:
         parameter: its name.
-        form: what a secret looks like; Terraform's placeholder does not.
+        form: what a secret looks like.
     """
 
     def __init__(self, parameter: str, form: re.Pattern[str]) -> None:
-        self._parameter = parameter
-        self._form = form
-        self._read: tuple[datetime, tuple[str, ...]] | None = None
+        self._parameter = Parameter(parameter, form, KEEP)
 
     def at(self, now: datetime) -> tuple[str, ...]:
         """The secrets, the first one being the newest.
@@ -48,13 +35,10 @@ class Secrets:
         Raises:
             ProblemError: 503 `payments-not-set-up`, nobody has put one there yet.
         """
-        if self._read is None or now - self._read[0] > KEEP:
-            answer = CLIENT.get_parameter(Name=self._parameter, WithDecryption=True)
-            found = tuple(text for text in answer["Parameter"]["Value"].split() if self._form.fullmatch(text))
-            if not found:
-                raise not_set_up()
-            self._read = now, found
-        return self._read[1]
+        found = tuple(match.group() for match in self._parameter.at(now))
+        if not found:
+            raise not_set_up()
+        return found
 
 
 def not_set_up() -> ProblemError:

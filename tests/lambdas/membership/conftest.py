@@ -27,8 +27,8 @@ def site(stripe_server: StripeServer, monkeypatch: pytest.MonkeyPatch) -> Iterat
     from shared import tables
 
     settings.cache_clear()
-    monkeypatch.setattr(looking.keys, "_read", None)
-    monkeypatch.setattr(membership_webhook.secrets, "_read", None)
+    monkeypatch.setattr(looking.keys._parameter, "_read", None)
+    monkeypatch.setattr(membership_webhook.secrets._parameter, "_read", None)
     with environment("membership"), mock_aws():
         monkeypatch.setenv("STRIPE_API_BASE", stripe_server.url)
         settings()
@@ -44,6 +44,6 @@ def site(stripe_server: StripeServer, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 def put_secret(name: str, value: str) -> None:
     """Another value of a parameter."""
-    from shared import stripe_secrets
+    from shared import parameters
 
-    stripe_secrets.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+    parameters.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)

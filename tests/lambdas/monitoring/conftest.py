@@ -24,9 +24,9 @@ def server() -> Iterator[Messengers]:
 def site(monkeypatch: pytest.MonkeyPatch, server: Messengers) -> Iterator[Monitoring]:
     """Monitoring with an empty table, secrets that nobody has filled, and nothing sent."""
     handlers_of("monitoring")
-    from monitoring import channels, parameters
+    from monitoring import channels
     from monitoring.handlers import check_channels, notify
-    from shared import tables
+    from shared import parameters, tables
 
     def forget_secrets() -> None:
         for handler in (check_channels, notify):

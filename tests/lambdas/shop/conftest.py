@@ -21,19 +21,19 @@ KEY, SECRET = "/kasper/shop/stripe-secret-key", "/kasper/shop/stripe-webhook-sec
 def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """An empty shop whose payments are set up."""
     handlers_of("shop")
-    from shared import mail, stripe_secrets, tables, uploads
+    from shared import mail, parameters, tables, uploads
     from shop.handlers import create_order, make_refunds, process_payment, stripe_webhook
     from shop.settings import settings
 
     settings.cache_clear()
     monkeypatch.setattr(create_order.visits, "_salt", None)
     for secrets in (make_refunds.keys, process_payment.keys, stripe_webhook.secrets):
-        monkeypatch.setattr(secrets, "_read", None)
+        monkeypatch.setattr(secrets._parameter, "_read", None)
     with environment("shop"), mock_aws():
         table(tables.CLIENT, "products", index=True)
         table(tables.CLIENT, "orders", index=True, person=True)
         for name, value in ((KEY, API_KEY), (SECRET, WEBHOOK_SECRET)):
-            stripe_secrets.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString")
+            parameters.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString")
         uploads.client().create_bucket(
             Bucket="product-images", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
         )
@@ -56,9 +56,9 @@ def stripe(shop: Shop, stripe_server: StripeServer, monkeypatch: pytest.MonkeyPa
 
 def put_secret(name: str, value: str) -> None:
     """Another value of a parameter."""
-    from shared import stripe_secrets
+    from shared import parameters
 
-    stripe_secrets.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+    parameters.CLIENT.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
 
 
 def sent() -> list[dict[str, Any]]:
