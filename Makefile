@@ -69,6 +69,8 @@ bench: $(READY)  ## measure; figures land in bench/results
 	$(BIN)/python -m bench.grid.grid_latency --json bench/results/grid.json
 	$(BIN)/python -m bench.startup --out bench/results/startup.json
 	$(BIN)/python -m bench.lambdas --out bench/results/lambdas.json
+	$(BIN)/python -m bench.plans --out bench/results/plans.json
+	$(BIN)/python -m bench.orchestration --out bench/results/orchestration.json
 
 openapi: $(READY)  ## write the description of the modules' APIs to docs/api
 	@mkdir -p docs/api

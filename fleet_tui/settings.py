@@ -18,6 +18,8 @@ from typing import Literal
 import platformdirs
 from pydantic import Field, ValidationError
 
+from fleet_tui.machine import parallel_runs_here
+from fleet_tui.onboarding.resolvers import Dns
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Access
 from fleet_tui.values import Value
@@ -33,6 +35,21 @@ class Payer(Value):
     region: str = "us-east-1"
 
 
+class RolloutSettings(Value):
+    """`[rollout]`: how a change goes through the waves.
+
+    Args:
+        parallel: how many creators at once; as many as `parallel_runs` without it.
+        healthy_minutes: how long a wave has to be healthy before the next one starts.
+        max_failed_share: 0 to 1; when more of a wave fails, the rollout stops. One creator may always fail,
+            but for canaries, of which none may; 0 lets none fail anywhere.
+    """
+
+    parallel: int | None = Field(default=None, ge=1, le=32)
+    healthy_minutes: float = Field(default=10.0, ge=0, le=1440)
+    max_failed_share: float = Field(default=0.1, ge=0, le=1)
+
+
 class Settings(Value):
     """Everything that is set once for a console.
 
@@ -40,22 +57,27 @@ class Settings(Value):
         environment: short name, shown in the header; cache and journals are kept apart by it.
         workspace: folder that holds `creators/`, `terraform/` and `lambdas/`.
         read_only: refuse every action where it is executed.
-        parallel_runs: how many Terraform runs at once; one takes about 650 MB.
+        parallel_runs: how many Terraform runs at once; one takes about 650 MB. As many as are good for this
+            machine where nothing is said.
         emulated: the endpoint is an emulated AWS: Terraform gets path-style S3 and no metadata checks.
         lambda_target: what Lambda packages are built for: AWS on arm64, or this machine's Python.
         cost_refresh_minutes: how old costs may grow; Cost Explorer has new data three times a day, and
             takes $0.01 for each page.
+        rollout: how a change goes through the waves.
         payer: how Cost Explorer is reached; None shows estimates only.
+        dns: whom onboarding asks about domains.
     """
 
     environment: str = Field(default="production", pattern=r"^[a-z][a-z0-9-]{0,30}$")
     workspace: Path = Path()
     read_only: bool = False
-    parallel_runs: int = Field(default=2, ge=1, le=32)
+    parallel_runs: int = Field(default_factory=parallel_runs_here, ge=1, le=32)
     emulated: bool = False
     lambda_target: LambdaTarget = "aws-arm64"
     cost_refresh_minutes: float = Field(default=360.0, gt=0)
+    rollout: RolloutSettings = RolloutSettings()
     payer: Payer | None = None
+    dns: Dns = Dns()
     operator: str = ""
     cache_dir: Path | None = None
     state_dir: Path | None = None

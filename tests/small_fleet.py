@@ -97,6 +97,18 @@ class SmallFleet:
         content: dict[str, Any] = json.loads(found["Body"].read())
         return content
 
+    def write_state(self, slug: str, state: Mapping[str, Any]) -> None:
+        """Put a state into the bucket, past Terraform."""
+        body = json.dumps(state).encode()
+        self.client("s3", slug).put_object(Bucket=self.bucket(slug), Key=STATE_KEY, Body=body)
+
+    def leave_open(self, slug: str) -> None:
+        """Have the record say that the last run failed."""
+        s3, place = self.client("s3", slug), {"Bucket": self.bucket(slug), "Key": "fleet/record.json"}
+        record = json.loads(s3.get_object(**place)["Body"].read())
+        record["last_run"] |= {"outcome": "failed", "summary": "killed by a test"}
+        s3.put_object(**place, Body=json.dumps(record).encode())
+
     def parameters(self, slug: str) -> dict[str, str]:
         """What the creator's account has of parameters, by name."""
         pages = self.client("ssm", slug).get_paginator("get_parameters_by_path").paginate(Path=f"/{slug}")
@@ -106,7 +118,7 @@ class SmallFleet:
 def ended(fleet: Fleet, run: Run, seconds: float = 120) -> Run:
     """The run once it has ended; its journal is on this disk, so it is looked at again and again."""
     deadline = time.monotonic() + seconds
-    while not (current := fleet.journals.get(run.id)).finished:
+    while not (current := fleet.run(run.id)).finished:
         assert time.monotonic() < deadline, f"{run.id} has not ended: {current.last_text}"
         time.sleep(_LOOK_SECONDS)
     return current

@@ -19,6 +19,8 @@ from fleet_tui.registry.model import Access, Creator
 from fleet_tui.values import Value
 
 if TYPE_CHECKING:
+    from botocore.credentials import ReadOnlyCredentials
+
     from fleet_tui.aws.clients import Clients
     from fleet_tui.aws.sources import CredentialSources
 
@@ -105,12 +107,16 @@ class AwsDoor:
         """
         with self._inside(creator.access, creator.region, creator.slug) as (_, parts):
             frozen = parts.sources.of(creator.access, creator.region).get_frozen_credentials()
+            self._prove(creator, frozen, parts)
+
+    def _prove(self, creator: Creator, frozen: ReadOnlyCredentials, parts: _Parts) -> None:
         if creator.access.role_arn:
             account_id = frozen.account_id
         else:
             proof = self._proofs.get(creator.slug)
             if proof is None or proof[0] != frozen.access_key:
-                proof = self._proofs[creator.slug] = frozen.access_key, self.identity(creator).account_id
+                proof = frozen.access_key, _account_of(frozen, creator, parts)
+                self._proofs[creator.slug] = proof
             account_id = proof[1]
         if account_id != creator.account_id:
             raise FleetError.of(
@@ -123,17 +129,19 @@ class AwsDoor:
     def environment(self, creator: Creator, inherited: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment for a subprocess that works in this account and cannot reach another.
 
-        A role is taken on anew, so that a long run has its full hour.
+        A role is taken on anew, so that a long run has its full hour. These very credentials are proved, as
+        by `prove_account`: what was proved before may have been another session.
 
         Args:
             creator: whose account.
             inherited: the environment to start from; None is this process' own.
 
         Raises:
-            FleetError: as `entered`.
+            FleetError: kind WRONG_ACCOUNT, or as `entered`.
         """
         with self._inside(creator.access, creator.region, creator.slug) as (_, parts):
             frozen = parts.sources.fresh(creator.access, creator.region).get_frozen_credentials()
+            self._prove(creator, frozen, parts)
             endpoint, ca_bundle = parts.clients.endpoint_override, parts.clients.ca_bundle
         return subprocess_environment(
             os.environ if inherited is None else inherited,
@@ -231,3 +239,12 @@ class AwsDoor:
                     clients, CredentialSources(clients, operator=self._operator, now=self._now)
                 )
             return self._parts
+
+
+def _account_of(frozen: ReadOnlyCredentials, creator: Creator, parts: _Parts) -> str:
+    """Where exactly these credentials lead to. Asks STS."""
+    from botocore.credentials import Credentials
+
+    exactly = Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
+    account = Account(parts.clients, lambda: exactly, region=creator.region, where=creator.slug)
+    return account.client("sts").get_caller_identity()["Account"]

@@ -107,6 +107,18 @@ class Planning(Value):
     recorded_gb_per_hour: Decimal = Field(ge=0)
 
 
+class Charges(Value):
+    """What a resource costs by being there, by its type in Terraform.
+
+    Args:
+        fixed: the prices of those that cost something.
+        none: those that cost nothing until they are used.
+    """
+
+    fixed: dict[str, tuple[PriceName, ...]]
+    none: frozenset[str]
+
+
 class PriceBook(Value):
     """All prices, with the day of the book and the region whose list they are from."""
 
@@ -114,6 +126,7 @@ class PriceBook(Value):
     region: str
     prices: dict[PriceName, Price]
     planning: Planning
+    charges: Charges
 
     def __getitem__(self, name: PriceName) -> Price:
         return self.prices[name]

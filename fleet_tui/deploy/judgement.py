@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from fleet_tui.deploy.lease import LeaseStatus, SeenLease
 from fleet_tui.deploy.model import DeployState, DeployStatus, Lock, RunRecord
+from fleet_tui.deploy.records import LOST
 
 DIGEST_OUTPUT = "configuration_digest"
 
@@ -24,6 +26,7 @@ def judge(
     state: Mapping[str, Any] | None,
     modified_at: datetime | None,
     lock: Lock | None,
+    lease: SeenLease | None = None,
     record: RunRecord,
     wanted_digest: str,
     now: datetime,
@@ -34,6 +37,7 @@ def judge(
         state: the state file (version 4) as parsed JSON, or None where there is none.
         modified_at: when the state object was written.
         lock: Terraform's lock, or None.
+        lease: the lease where it is held or dead, or None.
         record: the run record beside the state; empty where there is none.
         wanted_digest: digest of the configuration as it is in the workspace.
         now: the time.
@@ -48,6 +52,7 @@ def judge(
             reason=reason,
             since=since,
             lock=lock,
+            lease=lease,
             drift=drift,
             last_run=last,
             wanted_digest=wanted_digest,
@@ -55,17 +60,23 @@ def judge(
             **facts,
         )
 
+    if lease and lease.status is LeaseStatus.HELD:
+        claim = lease.lease.claim
+        return verdict(DeployStatus.DEPLOYING, f"{claim.kind} by {claim.operator}", lease.lease.taken_at)
     if last and last.outcome == "running":
-        if lock or now - last.started_at < _GAP:
+        # A run whose lease is dead may have left a Terraform behind; on its machine it is taken up again,
+        # and then the lease lives. Where that does not happen somebody has to look.
+        if lease is None and (lock or now - last.started_at < _GAP):
             return verdict(DeployStatus.DEPLOYING, f"{last.kind} by {last.operator}", last.started_at)
+        left = " and left Terraform's lock" if lock else ""
         return verdict(
             DeployStatus.FAILED,
-            f"the {last.kind} by {last.operator} broke off and never said how",
+            f"the {last.kind} by {last.operator} broke off{left}, and never said how",
             last.started_at,
         )
     if lock:
         return verdict(DeployStatus.LOCKED, f"by {lock.who}", lock.created)
-    if last and last.left_open and last.outcome == "failed":
+    if last and last.left_open and last.outcome in ("failed", LOST):
         return verdict(DeployStatus.FAILED, last.summary or f"the last {last.kind} failed", last.finished_at)
     if facts["tainted"]:
         return verdict(DeployStatus.FAILED, f"half made: {', '.join(facts['tainted'])}")
@@ -76,9 +87,9 @@ def judge(
         return verdict(
             DeployStatus.NEVER_DEPLOYED, "destroyed" if destroyed else "", modified_at if destroyed else None
         )
-    if drift and drift.addresses and (modified_at is None or drift.checked_at >= modified_at):
-        count = len(drift.addresses)
-        return verdict(DeployStatus.DRIFTED, f"{count} resource{'s' if count > 1 else ''}", drift.checked_at)
+    count = len(drift.open(now)) if drift else 0
+    if drift and count and (modified_at is None or drift.checked_at >= modified_at):
+        return verdict(DeployStatus.DRIFTED, f"{count} resource{'s' if count > 1 else ''}", drift.since)
     # Whatever the digest says: Terraform writes it before the resources that it stands for.
     if last and last.left_open and last.outcome == "cancelled":
         return verdict(DeployStatus.OUT_OF_DATE, f"the last {last.kind} was cancelled")

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
+from fleet_tui.deploy.drift_model import DriftedResource
+from fleet_tui.deploy.lease import SeenLease
+from fleet_tui.deploy.records import RunEntry, RunFacts, StateMark
 from fleet_tui.values import Moment, Value
 
 
@@ -32,10 +35,26 @@ class Lock(Value):
 
 
 class Drift(Value):
-    """What the last drift check found."""
+    """What the last drift check, or the last plan, found changed behind Terraform's back.
+
+    Args:
+        addresses: of all of it, accepted or not.
+        resources: what is known of each.
+    """
 
     checked_at: Moment
     addresses: tuple[str, ...]
+    resources: tuple[DriftedResource, ...] = ()
+
+    @property
+    def since(self) -> Moment:
+        """When the first of it was found."""
+        return min((resource.first_seen for resource in self.resources), default=self.checked_at)
+
+    def open(self, now: Moment) -> tuple[str, ...]:
+        """Addresses of what nobody has accepted, or no longer."""
+        known = {resource.address for resource in self.resources if resource.known(now)}
+        return tuple(address for address in self.addresses if address not in known)
 
 
 class LastRun(Value):
@@ -48,7 +67,7 @@ class LastRun(Value):
 
     run_id: str
     kind: str
-    outcome: str = Field(description="succeeded, failed, cancelled or running")
+    outcome: str = Field(description="succeeded, failed, cancelled, lost or running")
     operator: str
     started_at: Moment
     finished_at: Moment | None = None
@@ -62,10 +81,23 @@ class LastRun(Value):
 
 
 class RunRecord(Value):
-    """The object `fleet/record.json` beside the state: what the state itself does not tell."""
+    """The object `fleet/record.json` beside the state: what the state itself does not tell.
+
+    Args:
+        last_run: the newest apply or destroy.
+        drift: what was found changed behind Terraform's back.
+        state: the state as it was seen last, so that another one in its place is noticed.
+        given_up: lineages of states that an operator has given up for another one.
+        writing: the run that writes now, or that was cut off and has not been recorded yet.
+        newest: the last record of the chain; all of it, so that one writing both ends a run and extends it.
+    """
 
     last_run: LastRun | None = None
     drift: Drift | None = None
+    state: StateMark | None = None
+    given_up: tuple[str, ...] = ()
+    writing: RunFacts | None = None
+    newest: RunEntry | None = None
 
 
 class DeployState(Value):
@@ -75,11 +107,13 @@ class DeployState(Value):
         status: one word.
         reason: one short phrase for a person, such as `locked by ana@ops since 14:03`.
         since: when this status began, as far as it is known.
+        lease: who may write there, where somebody may; None where it is free.
         resources: how many resource instances the state holds.
         tainted: addresses of those that were made in part.
         deposed: addresses of those that were replaced, and whose old object could not be removed.
         protected: addresses of what holds data and is kept from being destroyed.
         addresses: of all of them.
+        unsaved: how many states of this creator wait on this machine to be pushed into the bucket.
         outputs: the state's outputs, sensitive ones left out.
     """
 
@@ -94,10 +128,12 @@ class DeployState(Value):
     wanted_digest: str | None = None
     applied_at: Moment | None = None
     lock: Lock | None = None
+    lease: SeenLease | None = None
     drift: Drift | None = None
     last_run: LastRun | None = None
     tainted: tuple[str, ...] = ()
     deposed: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    unsaved: int = 0
     outputs: dict[str, JsonValue] = Field(default_factory=dict)

@@ -1,7 +1,7 @@
 """The state bucket of a creator: reading what Terraform and our runs have left there.
 
-Three small objects tell the deploy state, and reading them costs three GET requests ($0.0000012) and
-runs no Terraform: the state, its lock, and the run record. An object that has not changed since the last
+Four small objects tell the deploy state, and reading them costs four GET requests ($0.0000016) and runs no
+Terraform: the state, its lock, the lease, and the run record. An object that has not changed since the last
 look answers 304 and is not parsed again.
 """
 
@@ -10,15 +10,22 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue, ValidationError
 
+from fleet_tui.deploy.conditional import answered_at
 from fleet_tui.deploy.digest import ConfigurationDigest
+from fleet_tui.deploy.guards import mark_of
 from fleet_tui.deploy.judgement import judge
-from fleet_tui.deploy.model import DeployState, Lock, RunRecord
+from fleet_tui.deploy.lease import Lease, LeaseStatus, SeenLease, status_of
+from fleet_tui.deploy.leases import LEASE_KEY
+from fleet_tui.deploy.model import DeployState, RunRecord
+from fleet_tui.deploy.recordbook import RECORD_KEY, RecordBook
+from fleet_tui.deploy.records import StateMark
+from fleet_tui.deploy.statelock import LOCK_KEY, lock_of
 from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
@@ -28,8 +35,6 @@ if TYPE_CHECKING:
 
     from fleet_tui.aws import AwsDoor
 
-LOCK_KEY = f"{STATE_KEY}.tflock"
-RECORD_KEY = "fleet/record.json"
 _ABSENT = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
 
 
@@ -37,6 +42,7 @@ _ABSENT = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
 class _Held:
     etag: str
     modified_at: datetime
+    seen_at: datetime  # both by S3's clock
     content: dict[str, Any]
 
 
@@ -56,6 +62,7 @@ class StateBuckets:
         self._held: dict[tuple[str, str], _Held] = {}
         self._outputs: dict[str, dict[str, JsonValue]] = {}
         self._lock = threading.Lock()
+        self.records = RecordBook(door)
 
     def observe(self, creator: Creator) -> DeployState:
         """The deploy state of this creator, as its bucket tells it now.
@@ -66,8 +73,9 @@ class StateBuckets:
         self._door.prove_account(creator)
         with self._door.entered(creator) as account:
             s3 = account.client("s3")
-            # The lock before the state: an apply that ends between the two looks is then seen as deploying
-            # once more, and never as a state without its record.
+            # In this order an apply that ends between two looks is seen as deploying once more, and never
+            # as a state without its record.
+            lease = self._read(s3, creator, LEASE_KEY)
             lock = self._read(s3, creator, LOCK_KEY)
             record = self._read(s3, creator, RECORD_KEY)
             state = self._read(s3, creator, STATE_KEY)
@@ -75,7 +83,8 @@ class StateBuckets:
             result = judge(
                 state=state.content if state else None,
                 modified_at=state.modified_at if state else None,
-                lock=_lock_of(lock.content) if lock else None,
+                lock=lock_of(lock.content) if lock else None,
+                lease=_lease_of(lease) if lease else None,
                 record=RunRecord.model_validate(record.content) if record else RunRecord(),
                 wanted_digest=self._digest.of(creator),
                 now=self._now(),
@@ -83,9 +92,9 @@ class StateBuckets:
         except (ValidationError, KeyError, AttributeError) as error:
             raise FleetError.of(
                 ProblemKind.CONFIGURATION,
-                "the state, its lock or the run record is not in the form that Terraform and fleet write",
+                "the state, its lock, the lease or the run record has not the form in which they are written",
                 where=f"{creator.slug}: s3://{creator.state_bucket}",
-                hint=f"Look at {STATE_KEY}, {LOCK_KEY} and {RECORD_KEY} in that bucket",
+                hint=f"Look at {STATE_KEY}, {LOCK_KEY}, {LEASE_KEY} and {RECORD_KEY} in that bucket",
             ) from error
         with self._lock:
             self._outputs[creator.slug] = result.outputs
@@ -113,21 +122,16 @@ class StateBuckets:
                 raise
         return True
 
-    def read_record(self, creator: Creator) -> RunRecord:
-        """The run record beside the state; an empty one where there is none."""
-        with self._door.entered(creator) as account:
-            record = self._read(account.client("s3"), creator, RECORD_KEY)
-        return RunRecord.model_validate(record.content) if record else RunRecord()
+    def mark(self, creator: Creator) -> StateMark | None:
+        """Which state is there now, None where there is none. Raises FleetError."""
+        state = self.state(creator)
+        return mark_of(state, self._now()) if state else None
 
-    def write_record(self, creator: Creator, record: RunRecord) -> None:
-        """Keep the run record beside the state, where every operator sees it."""
+    def state(self, creator: Creator) -> dict[str, Any] | None:
+        """The state as it lies in the bucket, with all its secrets; None where there is none."""
         with self._door.entered(creator) as account:
-            account.client("s3").put_object(
-                Bucket=creator.state_bucket,
-                Key=RECORD_KEY,
-                Body=record.model_dump_json().encode(),
-                ContentType="application/json",
-            )
+            state = self._read(account.client("s3"), creator, STATE_KEY)
+        return state.content if state else None
 
     def _read(self, s3: S3Client, creator: Creator, key: str) -> _Held | None:
         place = (creator.state_bucket, key)
@@ -141,7 +145,7 @@ class StateBuckets:
         except s3.exceptions.ClientError as error:
             code = error.response["Error"]["Code"]
             if held and code in ("304", "NotModified"):
-                return held
+                return replace(held, seen_at=answered_at(error.response, self._now))
             if code in _ABSENT:
                 with self._lock:
                     self._held.pop(place, None)
@@ -156,17 +160,16 @@ class StateBuckets:
                 where=f"{creator.slug}: s3://{creator.state_bucket}",
                 hint="Compare it with the version before it in the bucket",
             ) from error
-        fresh = _Held(answer["ETag"], answer["LastModified"].astimezone(UTC), content)
+        seen_at = answered_at(answer, self._now)
+        fresh = _Held(answer["ETag"], answer["LastModified"].astimezone(UTC), seen_at, content)
         with self._lock:
             self._held[place] = fresh
         return fresh
 
 
-def _lock_of(content: dict[str, Any]) -> Lock:
-    return Lock(
-        id=content["ID"],
-        operation=content.get("Operation", ""),
-        who=content.get("Who", ""),
-        created=datetime.fromisoformat(content["Created"].replace("Z", "+00:00")),
-        info=content.get("Info", ""),
-    )
+def _lease_of(held: _Held) -> SeenLease | None:
+    lease = Lease.model_validate(held.content)
+    status = status_of(lease, max(held.seen_at - held.modified_at, timedelta()))
+    if status is LeaseStatus.FREE:
+        return None
+    return SeenLease(lease=lease, renewed_at=held.modified_at, status=status)

@@ -61,6 +61,7 @@ def backend_config(creator: Creator, key: str, *, emulated: bool) -> dict[str, J
         "region": creator.region,
         "use_lockfile": True,
         "encrypt": True,
+        "allowed_account_ids": [creator.account_id],  # or it would look for its bucket, and lock, anywhere
     }
     if emulated:
         config |= {"use_path_style": True, "skip_metadata_api_check": True, "skip_region_validation": True}

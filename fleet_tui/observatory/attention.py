@@ -6,13 +6,14 @@ itself, and counts only once the last good look has become too old.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fleet_tui.deploy.model import DeployStatus
+from fleet_tui.deploy.drift_model import DriftClass
+from fleet_tui.deploy.model import DeployStatus, Drift
 from fleet_tui.observatory.model import CreatorSnapshot, Facet, Observation
 from fleet_tui.problems import ProblemKind
 from fleet_tui.streams.model import Severity, StreamStatus
@@ -97,6 +98,16 @@ def _reasons(snapshot: CreatorSnapshot, now: datetime) -> Iterator[tuple[float, 
     yield from _stale(snapshot, now)
 
 
+def _drifted(drift: Drift | None, now: datetime) -> str:
+    """`drifted: 3 resources, 1 gone, 1 access`; what is less than that is not named."""
+    count = len(drift.open(now)) if drift else 0
+    if drift is None or not count:
+        return "drifted"
+    grave = Counter(one.worst for one in drift.resources if not one.known(now))
+    named = [f"{grave[one]} {one.value}" for one in (DriftClass.GONE, DriftClass.ACCESS) if grave[one]]
+    return ", ".join([f"drifted: {_counted(count, 'resource')}", *named])
+
+
 def _stream(snapshot: CreatorSnapshot) -> Iterator[tuple[float, str]]:
     health = snapshot.stream.value
     if health is None or health.status is not StreamStatus.UNWELL or (worst := health.worst) is None:
@@ -112,8 +123,7 @@ def _deploy(snapshot: CreatorSnapshot, now: datetime) -> Iterator[tuple[float, s
     if state.status is DeployStatus.FAILED:
         yield _DEPLOY_FAILED, f"deploy failed: {state.reason}" if state.reason else "deploy failed"
     if state.status is DeployStatus.DRIFTED:
-        count = len(state.drift.addresses) if state.drift else 0
-        yield _DRIFTED, f"drifted: {_counted(count, 'resource')}" if count else "drifted"
+        yield _DRIFTED, _drifted(state.drift, now)
     if state.lock and (held := now - state.lock.created) > LOCK_TOO_LONG:
         yield _LOCKED, f"locked by {state.lock.who} for {duration(held)}"
 

@@ -25,6 +25,7 @@ from fleet_tui.operations.model import (
     RunEvent,
     RunStatus,
 )
+from fleet_tui.operations.sign import terraform_of
 from fleet_tui.operations.telling import fold
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 
@@ -42,8 +43,14 @@ class JournalWriter:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / JOURNAL
+        # A process that was killed may have written half a line; what comes now is a line of its own.
+        written = path.read_bytes() if path.is_file() else b""
+        self._file = path.open("ab")
+        if written and not written.endswith(b"\n"):
+            self._file.write(b"\n")
+            self._file.flush()
         self._seq = len(read_events(folder))
-        self._file = (folder / JOURNAL).open("ab")
 
     def write(
         self,
@@ -146,13 +153,13 @@ class Journals:
             return self._finished[run_id]
         folder = self.folder(run_id)
         # Whether it lives is asked first: a run that ends in between has then written its end already.
-        alive = is_alive(folder)
+        alive = is_alive(folder) or terraform_of(folder) is not None
         run = fold(read_events(folder), alive=alive)
         if run is None:
             raise FleetError.of(
                 ProblemKind.NOT_FOUND, f"there is no run {run_id} here", hint="fleet runs lists them"
             )
-        if run.finished:
+        if run.finished_at is not None:
             self._finished[run_id] = run  # nothing more is written to it
         return run
 
@@ -164,15 +171,37 @@ class Journals:
         """The newest unfinished run of each creator, by slug; what has ended is not read again."""
         found: dict[str, Run] = {}
         for name in self._names():
-            if name in self._ended:
-                continue
-            if not is_alive(self._root / name):
-                self._ended.add(name)
-                continue
-            run = self._try(name)
+            run = self._open(name)
             if run is not None and not run.finished:
                 found.setdefault(run.operation.slug, run)
         return found
+
+    def orphaned(self) -> list[Run]:
+        """Runs whose process has begun and is gone, and whose end nobody has written; oldest first."""
+        found = []
+        for name in reversed(self._names()):
+            folder = self._root / name
+            if name in self._ended or not (folder / ALIVE).exists() or is_alive(folder):
+                continue
+            # It says that it has begun once it holds its sign of life; until then it may be on its way.
+            if (run := self._open(name)) is not None and run.started_at is not None:
+                found.append(run)
+        return found
+
+    def unsettled(self, slug: str) -> list[Run]:
+        """The runs of a creator whose end nobody has written, oldest first."""
+        found = (self._open(name) for name in reversed(self._names()))
+        return [run for run in found if run is not None and run.operation.slug == slug]
+
+    def _open(self, name: str) -> Run | None:
+        """The run, unless its end is written; what has ended is not read again."""
+        if name in self._ended:
+            return None
+        run = self._try(name)
+        if run is not None and run.finished_at is not None:
+            self._ended.add(name)
+            return None
+        return run
 
     def _names(self) -> list[str]:
         """The folders of all runs, newest first."""
@@ -190,11 +219,28 @@ class Journals:
 
 
 @contextmanager
-def hold_alive(folder: Path) -> Iterator[None]:
-    """Hold the sign of life of a run; the kernel drops it when the process ends, however it ends."""
-    with (folder / ALIVE).open("ab") as file:
+def hold_alive(folder: Path, inherited: int | None = None) -> Iterator[None]:
+    """Hold the sign of life of a run; the kernel drops it when the process ends, however it ends.
+
+    Args:
+        folder: the run's folder.
+        inherited: descriptor of the file where whoever started this process holds the lock already.
+    """
+    with (folder / ALIVE).open("ab") if inherited is None else os.fdopen(inherited, "ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def orphan_alive(folder: Path) -> Iterator[int | None]:
+    """The sign of life of a run that nobody carries out, held to be handed on; None where somebody does."""
+    with (folder / ALIVE).open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            yield file.fileno()
 
 
 def is_alive(folder: Path) -> bool:
@@ -215,4 +261,4 @@ def is_alive(folder: Path) -> bool:
         return age < _STARTING_SECONDS
 
 
-_STARTING_SECONDS = 15.0  # an interpreter takes 0.2 s to start; a machine that swaps takes a while
+_STARTING_SECONDS = 60.0  # an interpreter takes 0.2 s to start; a machine that swaps takes a while

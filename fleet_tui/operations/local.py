@@ -6,13 +6,20 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 
-from fleet_tui.operations.journal import Journals, is_alive, new_id
+from fleet_tui.operations.journal import Journals, is_alive, new_id, orphan_alive
 from fleet_tui.operations.model import Operation, OperationKind, Run
+from fleet_tui.operations.sign import terraform_of
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
 from fleet_tui.settings import Settings
+
+_ADOPTED_AT_ONCE = 4  # each is a process of some 60 MB; the next look takes up the next
+_SETTLED_SECONDS = 20.0  # a few calls to AWS
+_LOOK_SECONDS = 0.1
 
 
 class LocalExecutor:
@@ -58,21 +65,59 @@ class LocalExecutor:
     def start(self, operation: Operation) -> Run:
         """Begin the journal and start the process that carries the operation out."""
         self._journals.open(operation).close()
-        folder = self._journals.folder(operation.id)
+        self._begin(self._journals.folder(operation.id))
+        return self._journals.get(operation.id)
+
+    def adopt(self) -> list[Run]:
+        """Have every run whose process is gone taken up by a new one, which follows its Terraform to the end.
+
+        Returns:
+            Those that were; none where the console is read-only, or somebody else was first.
+        """
+        adopted: list[Run] = []
+        if self._settings.read_only:
+            return adopted
+        for run in self._journals.orphaned()[:_ADOPTED_AT_ONCE]:
+            folder = self._journals.folder(run.id)
+            with orphan_alive(folder) as alive:
+                # Between the two looks another one may have brought it to its end.
+                if alive is not None and self._journals.get(run.id).finished_at is None:
+                    self._begin(folder, alive)
+                    adopted.append(run)
+        return adopted
+
+    def settle(self, slug: str) -> None:
+        """Have the creator's runs whose process is gone taken up, and wait for those whose Terraform is gone
+        as well: they end in a moment, and are not in the way of whoever asks for the next one."""
+        waited = [run for run in self.adopt() if run.operation.slug == slug]
+        until = time.monotonic() + _SETTLED_SECONDS
+        while waited and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+            waited = [
+                run
+                for run in waited
+                if self._journals.get(run.id).finished_at is None
+                and terraform_of(self._journals.folder(run.id)) is None
+            ]
+
+    def _begin(self, folder: Path, alive: int | None = None) -> None:
+        """Start the process of a run; `alive` is its sign of life where it is taken up again."""
         self._children = [child for child in self._children if child.poll() is None]  # no zombies
+        inherited = () if alive is None else (alive,)
+        words = [sys.executable, "-m", "fleet_tui.operations.runner", str(folder), *map(str, inherited)]
         with (folder / "runner.log").open("ab") as log:
             self._children.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "fleet_tui.operations.runner", str(folder)],
+                    words,
                     cwd=self._settings.workspace,
                     env=self._environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
+                    pass_fds=inherited,
                 )
             )
-        return self._journals.get(operation.id)
 
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop.
@@ -81,15 +126,29 @@ class LocalExecutor:
             FleetError: there is no such run, or it has ended already.
         """
         run = self._journals.get(run_id)
-        if run.finished or run.pid is None or not is_alive(self._journals.folder(run_id)):
+        folder = self._journals.folder(run_id)
+        # Terraform outlives the process of its run, and can be stopped without it.
+        pid = run.pid if is_alive(folder) and _lives(run.pid) else terraform_of(folder)
+        if run.finished or pid is None:
             raise FleetError.of(
                 ProblemKind.CONFLICT, f"the run is {run.status.value}: there is nothing to stop", where=run_id
             )
         try:
-            os.kill(run.pid, signal.SIGINT)
+            os.kill(pid, signal.SIGINT)
         except ProcessLookupError as error:
             raise FleetError.of(ProblemKind.CONFLICT, "the run has just ended", where=run_id) from error
 
     def _environment(self) -> dict[str, str]:
         config = self._settings.config_file
         return dict(os.environ) | ({"FLEET_CONFIG": str(config)} if config else {})
+
+
+def _lives(pid: int | None) -> bool:
+    """Whether there is a process of this id; one that takes a run up has not said its own for a moment."""
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

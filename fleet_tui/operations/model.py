@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 
+from fleet_tui.costs.model import Confidence
 from fleet_tui.problems import Problem
 from fleet_tui.values import Moment, Value
 
@@ -22,10 +24,12 @@ class OperationKind(StrEnum):
     RESTORE = "restore"  # make an older version of the state the newest
     FRONTEND = "frontend"  # bring the site's files to its bucket
     ONBOARD = "onboard"  # a step of bringing a creator live
+    ACCEPT = "accept"  # take what is there for right: a drift, or a state
     APPROVE = "approve"
     REJECT = "reject"
+    FAILOVER = "failover"  # have another region take the writes
     FILL = "fill"  # put a value into a secret
-    EXPORT = "export"  # hand out what is kept of a person
+    EXPORT = "export"  # hand out what is kept of a person, or a state
     ERASE = "erase"  # erase what is kept of a person
 
 
@@ -51,15 +55,27 @@ class Action(StrEnum):
     REPLACE = "replace"
     DELETE = "delete"
     READ = "read"
+    IMPORT = "import"  # takes what exists in the account into the state, and leaves it as it is
 
 
 class ResourceChange(Value):
-    """One line of a plan."""
+    """One line of a plan; names, never values.
+
+    Args:
+        changed: names of the attributes that get another value.
+        replaced_for: names of those whose new value makes a replacement necessary.
+        because: why Terraform does it, in its own word, such as `replace_because_tainted`; empty where it is
+            the configuration.
+        imported: it exists in the account, and is taken into the state.
+    """
 
     address: str
     type: str
     action: Action
-    changed: tuple[str, ...] = ()  # attribute names, never values
+    changed: tuple[str, ...] = ()
+    replaced_for: tuple[str, ...] = ()
+    because: str = ""
+    imported: bool = False
 
 
 class RiskLevel(StrEnum):
@@ -78,8 +94,49 @@ class Risk(Value):
     reasons: tuple[str, ...] = ()
 
 
+class CostDelta(Value):
+    """What a plan adds to a creator's month, in US dollars; less where it is negative.
+
+    Args:
+        fixed: of what is made and removed, when nothing happens.
+        usage: of the modules that come and go, with the planning figures of the price book.
+        lines: how the figures came to be: `+$0.50 aws_route53_zone`.
+        unknown: types of what is made or removed that the price book does not know.
+    """
+
+    fixed: Decimal = Decimal(0)
+    usage: Decimal = Decimal(0)
+    confidence: Confidence
+    lines: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def monthly(self) -> Decimal:
+        """Fixed and usage."""
+        return self.fixed + self.usage
+
+
+class PlanBasis(Value):
+    """What a plan was made from: where any of it is another one later, the plan is stale.
+
+    Args:
+        configuration: the digest of the creator's configuration.
+        serial, lineage: of the state; None where there was none.
+    """
+
+    configuration: str
+    serial: int | None = None
+    lineage: str | None = None
+
+
 class PlanSummary(Value):
-    """What a plan would do; holds names, never values."""
+    """What a plan would do; holds names, never values.
+
+    Args:
+        fingerprint: equal for plans that change the same in the same way, whichever creator they are for.
+        digest: equal for plans of one creator from one configuration that do the same.
+        cost: None where it could not be told.
+    """
 
     add: int = 0
     change: int = 0
@@ -89,6 +146,9 @@ class PlanSummary(Value):
     outputs_changed: bool = False
     risk: Risk = Risk(level=RiskLevel.NONE)
     fingerprint: str = ""
+    digest: str = ""
+    cost: CostDelta | None = None
+    basis: PlanBasis | None = None
 
     @property
     def empty(self) -> bool:
@@ -101,8 +161,12 @@ class Operation(Value):
 
     Args:
         id: sortable by time, unique: also the name of its journal.
-        target: for apply, the id of the plan; for approve and reject, the booking's id.
+        target: for apply and destroy, the id of the plan; for plan, `backend` where the state bucket is to be
+            made, `destroy` where everything is to be destroyed; for approve and reject, the booking's id.
         operator: who asked, `user@host`.
+        approval: for apply, the id of the approval that the plan was approved by, as one of several.
+        wait: wait for a lease that somebody else holds, instead of giving up.
+        rollout: the id of the rollout that asked for it, as one of several.
     """
 
     id: str
@@ -112,7 +176,16 @@ class Operation(Value):
     operator: str
     reason: str = ""
     target: str = ""
+    approval: str = ""
+    wait: bool = False
+    rollout: str = ""
     requested_at: Moment
+
+    @property
+    def destroys(self) -> bool:
+        """Whether it destroys everything of a creator, or plans to."""
+        planned = self.kind is OperationKind.PLAN and self.target == OperationKind.DESTROY
+        return planned or self.kind is OperationKind.DESTROY
 
 
 class EventKind(StrEnum):

@@ -1,17 +1,20 @@
 """What Terraform's machine-readable lines say (`plan -json`, `apply -json`): pure parsing.
 
-The lines never carry sensitive values (measured), unlike `show -json`, which is why the summary is made
-from them. Format: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+The lines never carry sensitive values (measured), so they may be shown and kept.
+Format: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fleet_tui.operations.model import Action, PlanSummary, ResourceChange, Risk, RiskLevel
+from fleet_tui.operations.fingerprints import digest, fingerprint
+from fleet_tui.operations.model import Action, CostDelta, PlanBasis, PlanSummary, ResourceChange
+from fleet_tui.operations.planjson import PlannedChange
+from fleet_tui.operations.risk import findings, risk_of
+from fleet_tui.registry.model import Creator
 
 _ACTIONS = {
     "create": Action.CREATE,
@@ -20,19 +23,8 @@ _ACTIONS = {
     "delete": Action.DELETE,
     "remove": Action.DELETE,
     "read": Action.READ,
+    "import": Action.IMPORT,
 }
-
-# Types whose loss is the loss of a creator's data, or of an address that people outside use.
-_HOLDS_DATA = frozenset({"aws_s3_bucket", "aws_dynamodb_table", "aws_cognito_user_pool", "aws_backup_vault"})
-_HOLDS_IDENTITY = frozenset(
-    {
-        "aws_ivs_channel",  # a new ingest endpoint and stream key: the creator's encoder stops working
-        "aws_route53_zone",  # new name servers: the domain is dark until the registrar knows them
-        "aws_cloudfront_distribution",
-        "aws_apigatewayv2_api",
-    }
-)
-_GRANTS = ("aws_iam_", "aws_s3_bucket_policy", "aws_lambda_permission", "aws_s3_bucket_public_access_block")
 
 
 def parse_line(line: str) -> dict[str, Any] | None:
@@ -46,27 +38,37 @@ def parse_line(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and "type" in value else None
 
 
-def summarise(lines: Sequence[dict[str, Any]]) -> PlanSummary:
-    """The summary of a plan from all of its lines.
+def summarise(
+    lines: Sequence[dict[str, Any]],
+    shown: Sequence[PlannedChange] | None = None,
+    *,
+    creator: Creator | None = None,
+    basis: PlanBasis | None = None,
+    cost: CostDelta | None = None,
+) -> PlanSummary:
+    """The summary of a plan.
 
     Terraform also reports as drift what a provider merely spells differently after an apply (null and the
     empty string, say). Drift here is what the plan would change back.
+
+    Args:
+        lines: all lines of `terraform plan -json`.
+        shown: the changes with their values, as the saved plan has them; None where only the lines are known,
+            which name neither attributes nor what is risky about their values.
+        creator: whose plan it is; what is told apart by names and account does without where it is None.
+        basis: what the plan was made from.
+        cost: what it costs.
     """
-    changes: list[ResourceChange] = []
+    planned = tuple(_planned(lines)) if shown is None else tuple(shown)
+    changes = sorted(
+        (change.names_only for change in planned), key=lambda change: (change.address, change.action)
+    )
     drift: set[str] = set()
     outputs_changed = False
     counts = {"add": 0, "change": 0, "remove": 0}
     for line in lines:
         kind = line["type"]
-        if kind == "planned_change":
-            change = line["change"]
-            action = _ACTIONS.get(change["action"])
-            if action is not None and action is not Action.READ:
-                resource = change["resource"]
-                changes.append(
-                    ResourceChange(address=resource["addr"], type=resource["resource_type"], action=action)
-                )
-        elif kind == "resource_drift":
+        if kind == "resource_drift":
             drift.add(line["change"]["resource"]["addr"])
         elif kind == "change_summary":
             counts = {key: line["changes"].get(key, 0) for key in counts}
@@ -74,7 +76,9 @@ def summarise(lines: Sequence[dict[str, Any]]) -> PlanSummary:
             outputs_changed = any(
                 output.get("action", "noop") != "noop" for output in line["outputs"].values()
             )
-    changes.sort(key=lambda change: (change.address, change.action))
+    account_id = creator.account_id if creator else ""
+    found = findings(planned, account_id)
+    mark = fingerprint(changes, found, creator, outputs_changed=outputs_changed)
     return PlanSummary(
         add=counts["add"],
         change=counts["change"],
@@ -82,42 +86,35 @@ def summarise(lines: Sequence[dict[str, Any]]) -> PlanSummary:
         changes=tuple(changes),
         drift=tuple(sorted(drift & {change.address for change in changes})),
         outputs_changed=outputs_changed,
-        risk=assess(changes),
-        fingerprint=fingerprint(changes),
+        risk=risk_of(found, planned),
+        fingerprint=mark,
+        digest=digest(creator.slug if creator else "", account_id, changes, basis, fingerprint=mark),
+        cost=cost,
+        basis=basis,
     )
+
+
+def _planned(lines: Sequence[dict[str, Any]]) -> Iterator[PlannedChange]:
+    """The changes as the lines tell them: without names of attributes, without values."""
+    for line in lines:
+        if line["type"] != "planned_change":
+            continue
+        change = line["change"]
+        action = _ACTIONS.get(change["action"])
+        if action is not None and action is not Action.READ:
+            resource = change["resource"]
+            yield PlannedChange(
+                address=resource["addr"],
+                type=resource["resource_type"],
+                action=action,
+                because=change.get("reason", ""),
+                imported="importing" in change,
+            )
 
 
 def destroyed(changes: Sequence[ResourceChange]) -> frozenset[str]:
     """Addresses of what is gone afterwards, or was gone for a while."""
     return frozenset(change.address for change in changes if change.action in (Action.DELETE, Action.REPLACE))
-
-
-def assess(changes: Sequence[ResourceChange]) -> Risk:
-    """How dangerous these changes are, with the reasons in the order of their weight."""
-    destructive: list[str] = []
-    high: list[str] = []
-    for change in changes:
-        gone = change.action in (Action.DELETE, Action.REPLACE)
-        verb = "deletes" if change.action is Action.DELETE else "replaces"
-        if gone and change.type in _HOLDS_DATA:
-            destructive.append(f"{verb} {change.address}: its data is lost")
-        elif gone and change.type in _HOLDS_IDENTITY:
-            destructive.append(f"{verb} {change.address}: its address changes for everybody outside")
-        elif gone:
-            high.append(f"{verb} {change.address}")
-        elif change.action is Action.UPDATE and change.type.startswith(_GRANTS):
-            high.append(f"changes who may do what: {change.address}")
-    if destructive:
-        return Risk(level=RiskLevel.DESTRUCTIVE, reasons=tuple(destructive + high))
-    if high:
-        return Risk(level=RiskLevel.HIGH, reasons=tuple(high))
-    return Risk(level=RiskLevel.LOW if changes else RiskLevel.NONE)
-
-
-def fingerprint(changes: Sequence[ResourceChange]) -> str:
-    """Equal for plans that change the same addresses in the same way, whichever creator they are for."""
-    text = "\n".join(sorted(f"{change.action} {change.address}" for change in changes))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def progress_text(line: dict[str, Any]) -> tuple[str, str, bool] | None:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from fleet_tui.operations import engine
-from fleet_tui.operations.context import Cancelled, RunContext
+from fleet_tui.operations.context import Cancelled, RunContext, TerraformKilledError
 from fleet_tui.operations.journal import JournalWriter, hold_alive, read_events
 from fleet_tui.operations.model import EventKind, Operation, RunStatus
 from fleet_tui.problems import FleetError, Problem, ProblemKind
@@ -24,14 +24,21 @@ logger = logging.getLogger(__name__)
 
 
 async def carry_out(
-    settings: Settings, folder: Path, operation: Operation, journal: JournalWriter
+    settings: Settings, folder: Path, operation: Operation, journal: JournalWriter, *, adopted: bool = False
 ) -> RunStatus:
     """Carry out an operation and write how it ended.
+
+    Args:
+        settings: the console's settings.
+        folder: the run's folder.
+        operation: what was asked for.
+        journal: where every step is written.
+        adopted: the process that began the run is gone, and this one takes it up.
 
     Returns:
         How it ended; never raises for anything that went wrong on the way.
     """
-    run = RunContext(settings, folder, operation, journal)
+    run = RunContext(settings, folder, operation, journal, adopted=adopted)
     task = asyncio.current_task()
 
     def cancel() -> None:
@@ -57,7 +64,9 @@ async def carry_out(
     except (Cancelled, asyncio.CancelledError):
         status, text = RunStatus.CANCELLED, "cancelled"
     except FleetError as error:
-        status, text, problem = RunStatus.FAILED, error.problem.sentence, error.problem
+        gone = adopted and isinstance(error, TerraformKilledError)
+        status = RunStatus.LOST if gone else RunStatus.FAILED
+        text, problem = error.problem.sentence, error.problem
     except Exception as error:
         logger.exception("%s", operation.id)
         problem = Problem(
@@ -72,19 +81,26 @@ async def carry_out(
         text,
         status=status,
         problem=problem,
-        severity="error" if status is RunStatus.FAILED else "info",
+        severity="error" if problem else "info",
     )
     return status
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out the operation whose journal lies in the folder that is the one argument."""
+    """Carry out the operation whose journal lies in a folder, or take it up where its process is gone.
+
+    Args:
+        arguments: the folder; the descriptor of its sign of life where the run is taken up.
+    """
     os.umask(0o077)  # a saved plan holds secrets
     folder = Path(arguments[0])
-    with hold_alive(folder):
+    inherited = int(arguments[1]) if len(arguments) > 1 else None
+    adopted = inherited is not None
+    with hold_alive(folder, inherited):
         operation = next(event.operation for event in read_events(folder) if event.operation)
         journal = JournalWriter(folder)
-        journal.write(EventKind.STARTED, pid=os.getpid())
+        text = "the process of this run is gone; it is taken up again" if adopted else ""
+        journal.write(EventKind.STARTED, text, severity="warning" if adopted else "info", pid=os.getpid())
         try:
             settings = load_settings()
         except FleetError as error:
@@ -92,7 +108,7 @@ def main(arguments: list[str]) -> int:
                 EventKind.FINISHED, error.problem.sentence, status=RunStatus.FAILED, problem=error.problem
             )
             return 1
-        status = asyncio.run(carry_out(settings, folder, operation, journal))
+        status = asyncio.run(carry_out(settings, folder, operation, journal, adopted=adopted))
         journal.close()
     return 0 if status is RunStatus.SUCCEEDED else 1
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from fleet_tui.operations.model import EventKind, Run, RunEvent, RunStatus
 
+WAITING = "waiting: "
+"""What a line of the journal begins with where the run waits for what somebody else holds."""
+
 
 def fold(events: Sequence[RunEvent], *, alive: bool) -> Run | None:
     """The run that these events tell; None when they do not begin with a request.
@@ -26,7 +29,9 @@ def advance(run: Run, events: Iterable[RunEvent]) -> Run:
     told: dict[str, object] = {}
     for event in events:
         if event.kind is EventKind.STARTED:
-            told |= {"status": RunStatus.RUNNING, "started_at": event.at, "pid": event.pid}
+            # It begins once, also where another process takes it up again.
+            begun = run.started_at or told.get("started_at") or event.at
+            told |= {"status": RunStatus.RUNNING, "started_at": begun, "pid": event.pid}
         elif event.kind is EventKind.FINISHED:
             told |= {
                 "status": event.status or RunStatus.LOST,

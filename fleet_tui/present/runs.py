@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
+from decimal import Decimal
 
-from fleet_tui.operations.model import Action, OperationKind, PlanSummary, RiskLevel, Run, RunEvent, RunStatus
+from fleet_tui.costs.model import Confidence
+from fleet_tui.operations.model import (
+    Action,
+    CostDelta,
+    OperationKind,
+    PlanSummary,
+    ResourceChange,
+    RiskLevel,
+    Run,
+    RunEvent,
+    RunStatus,
+)
+from fleet_tui.operations.telling import WAITING
 from fleet_tui.present.line import Line, Span, Tone, fit, line
-from fleet_tui.present.quantity import UNKNOWN, age, duration
+from fleet_tui.present.quantity import UNKNOWN, age, dollars, duration
 from fleet_tui.present.spark import FREE, SPENT
 from fleet_tui.present.states import action_badge, risk_badge, run_badge
 
@@ -60,7 +74,8 @@ def plan_sentence(plan: PlanSummary) -> str:
     if plan.empty:
         return "nothing to change"
     parts = ((plan.add, "create"), (plan.change, "change"), (plan.destroy, "destroy"))
-    told = ", ".join(f"{number} to {word}" for number, word in parts if number)
+    imported = sum(change.imported for change in plan.changes)
+    told = ", ".join(f"{number} to {word}" for number, word in (*parts, (imported, "take in")) if number)
     return told or "only outputs change"
 
 
@@ -80,6 +95,8 @@ def run_head(run: Run, now: datetime, width: int) -> list[Line]:
         first,
         line(Span(by, Tone.QUIET), Span(f" · {operation.reason}" if operation.reason else "", Tone.QUIET)),
     ]
+    if not run.finished and run.last_text.startswith(WAITING):
+        lines.append((Span(f"… {run.last_text}", Tone.CAUTION),))
     if run.problem is not None:
         lines.append(
             (Span(run.problem.sentence, status.tone if status.tone is not Tone.QUIET else Tone.PLAIN),)
@@ -92,18 +109,55 @@ def plan_lines(plan: PlanSummary) -> list[Line]:
     badge = risk_badge(plan.risk.level)
     lines: list[Line] = [line(Span(plan_sentence(plan), Tone.STRONG), "  ", *badge.line)]
     lines += [(Span(f"  {reason}", badge.tone),) for reason in plan.risk.reasons]
+    if plan.cost is not None:
+        lines.append((Span(cost_sentence(plan.cost), Tone.QUIET),))
     if plan.drift:
         lines.append(
             (Span(f"≠ {len(plan.drift)} changed outside Terraform: {', '.join(plan.drift)}", Tone.CAUTION),)
         )
-    for change in sorted(plan.changes, key=lambda item: (_WORST_FIRST.index(item.action), item.address)):
+    for change in sorted_changes(plan.changes):
         action = action_badge(change.action)
-        names = Span(f"  {', '.join(change.changed)}" if change.changed else "", Tone.QUIET)
+        changed = f"  {', '.join(change.changed)}" if change.changed else ""
+        if change.replaced_for:
+            changed = f"  for {', '.join(change.replaced_for)}"
+        names = Span(changed, Tone.QUIET)
         lines.append(line(*fit(action.line, 10), Span(change.address, action.tone), names))
     return lines
 
 
-_WORST_FIRST = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE, Action.READ)
+def change_in_month(amount: Decimal) -> str:
+    """`+$2.20/month`, `-$0.50/month`, `±$0/month`."""
+    if not amount:
+        return "±$0/month"
+    return f"{'+' if amount > 0 else ''}{dollars(amount, cents=True)}/month"
+
+
+def cost_sentence(cost: CostDelta | None) -> str:
+    """`+$2.20/month, at list prices`; says what is not known."""
+    if cost is None:
+        return "cost unknown"
+    told = change_in_month(cost.monthly)
+    if cost.unknown:
+        return f"{told} and what is not known: {', '.join(cost.unknown)}"
+    if not cost.monthly:
+        return f"{told}, before usage"
+    sure = "at list prices" if cost.confidence is Confidence.LISTED else "with usage as planned"
+    return f"{told}, {sure}"
+
+
+def sorted_changes(changes: Iterable[ResourceChange]) -> list[ResourceChange]:
+    """Changes, what is lost first."""
+    return sorted(changes, key=lambda item: (_WORST_FIRST.index(item.action), item.address))
+
+
+_WORST_FIRST = (
+    Action.DELETE,
+    Action.REPLACE,
+    Action.UPDATE,
+    Action.IMPORT,
+    Action.CREATE,
+    Action.READ,
+)
 
 
 def event_lines(event: RunEvent, zone: tzinfo | None) -> list[Line]:
@@ -116,6 +170,15 @@ def event_lines(event: RunEvent, zone: tzinfo | None) -> list[Line]:
 
 def can_apply(run: Run) -> bool:
     """Whether this run is a plan that came out with something to apply."""
+    return _is_ready(run) and not run.operation.destroys
+
+
+def can_destroy(run: Run) -> bool:
+    """Whether this run is a plan to destroy, and came out with something to destroy."""
+    return _is_ready(run) and run.operation.destroys
+
+
+def _is_ready(run: Run) -> bool:
     ready = run.operation.kind is OperationKind.PLAN and run.status is RunStatus.SUCCEEDED
     return ready and run.plan is not None and not run.plan.empty
 

@@ -9,12 +9,15 @@ from pydantic import JsonValue
 
 from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus
 from fleet_tui.costs.model import CostReport
+from fleet_tui.deploy.lease import LeaseStatus
 from fleet_tui.deploy.model import DeployState
 from fleet_tui.deploy.modules import WAITING_OUTPUT
 from fleet_tui.observatory.attention import attention
 from fleet_tui.observatory.model import CreatorSnapshot
 from fleet_tui.operations.model import Run
 from fleet_tui.present.cells import facets_of
+from fleet_tui.present.drift import in_lines
+from fleet_tui.present.holders import lease_lines, lock_lines
 from fleet_tui.present.line import Line, Span, Tone, fit, line
 from fleet_tui.present.looks import seen
 from fleet_tui.present.modules import half_made, modules_in_short
@@ -86,9 +89,12 @@ def deploy(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
         lines = [line(*deploy_badge(state, now).line, since)]
         if state.reason:
             lines.append((Span(state.reason),))
+        if state.lease:
+            seen_lease = state.lease
+            lines += lease_lines(seen_lease.lease, seen_lease.status, now - seen_lease.renewed_at, now)
         if state.lock:
-            lock = state.lock
-            lines.append(fact("lock", f"{lock.who} · {age(lock.created, now)} · {lock.operation}"))
+            at_work = state.lease is not None and state.lease.status is LeaseStatus.HELD
+            lines += lock_lines(state.lock, now, at_work=at_work)
         if state.applied_at:
             lines.append(fact("applied", f"{age(state.applied_at, now)} ago"))
         if state.resources:
@@ -102,10 +108,9 @@ def deploy(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
             text = " · ".join(part for part in (last.kind, last.outcome, last.summary, last.operator) if part)
             lines.append(fact("last run", text))
         if state.drift and state.drift.addresses:
-            lines.append(
-                fact("drift", Span(f"found {age(state.drift.checked_at, now)} ago in", Tone.CAUTION))
-            )
-            lines += [line("  ", Span(address, Tone.CAUTION)) for address in state.drift.addresses]
+            tone = Tone.CAUTION if state.drift.open(now) else Tone.QUIET
+            lines.append(fact("drift", Span(f"found {age(state.drift.checked_at, now)} ago in", tone)))
+            lines += in_lines(state.drift, now)
         lines += half_made(state.tainted, state.deposed)
         outputs = {name: value for name, value in state.outputs.items() if name != WAITING_OUTPUT}
         if outputs:

@@ -67,6 +67,7 @@ _DOING = {
     OperationKind.DESTROY: "destroying",
     OperationKind.APPROVE: "approving",
     OperationKind.REJECT: "rejecting",
+    OperationKind.FAILOVER: "changing regions",
     OperationKind.FILL: "filling a secret",
     OperationKind.EXPORT: "handing out data",
     OperationKind.ERASE: "erasing a person",
@@ -77,6 +78,7 @@ _DOING = {
     OperationKind.RESTORE: "restoring a state",
     OperationKind.FRONTEND: "deploying the site",
     OperationKind.ONBOARD: "bringing live",
+    OperationKind.ACCEPT: "accepting",
 }
 
 _PROBLEM_WORDS = {
@@ -133,6 +135,7 @@ _ACTION = {
     Action.REPLACE: Badge("±", "replace", Tone.CAUTION),
     Action.DELETE: Badge("-", "destroy", Tone.TROUBLE),
     Action.READ: Badge("←", "read", Tone.QUIET),
+    Action.IMPORT: Badge("→", "take in", Tone.PLAIN),
 }
 
 SEVERITY_TONE = {Severity.AMBER: Tone.CAUTION, Severity.RED: Tone.TROUBLE}
@@ -142,7 +145,7 @@ def deploy_badge(state: DeployState, now: datetime) -> Badge:
     """The deploy state; drift is counted, a lock is named with its holder and age."""
     badge = _DEPLOY[state.status]
     if state.status is DeployStatus.DRIFTED and state.drift:
-        return badge._replace(word=f"drifted {len(state.drift.addresses)}")
+        return badge._replace(word=f"drifted {len(state.drift.open(now))}")
     if state.status is DeployStatus.LOCKED and state.lock:
         holder = state.lock.who.split("@", 1)[0]
         return badge._replace(word=f"locked by {holder} {age(state.lock.created, now, short=True)}")

@@ -110,11 +110,20 @@ def progress_line(progress: Progress) -> Line:
     return tuple(spans)
 
 
-def header_line(place: Sequence[str], totals: Totals, *, read_only: bool, now: datetime, width: int) -> Line:
+def header_line(
+    place: Sequence[str],
+    totals: Totals,
+    *,
+    read_only: bool,
+    now: datetime,
+    width: int,
+    rollout: Line = (),
+) -> Line:
     """`fleet ▸ production ▸ all creators … ✗ 1 failed  ◐ 2 unwell … read-write  14:03` in `width` cells.
 
     What does not fit is left out from the calm end: first the mode where it allows everything, then money,
-    the clock, what is live; never what has failed, nor that actions are refused.
+    the clock, what is live; never what has failed, nor that actions are refused. `rollout` tells of one that
+    goes on.
     """
     mode = Span("read-only", Tone.CAUTION) if read_only else Span("read-write", Tone.QUIET)
     failed, unwell, approvals, live, money = totals_parts(totals)
@@ -122,6 +131,7 @@ def header_line(place: Sequence[str], totals: Totals, *, read_only: bool, now: d
     # In the order in which they are shown, each with its rank; the lowest rank leaves last.
     mode_rank = 0 if read_only else 6
     parts: list[tuple[int, Line]] = [
+        (1, rollout),
         (3, live), (1, unwell), (2, approvals), (0, failed), (5, money), (mode_rank, (mode,)), (4, clock),
     ]  # fmt: skip
 
@@ -130,7 +140,7 @@ def header_line(place: Sequence[str], totals: Totals, *, read_only: bool, now: d
         return (Span(" "), *crumbs, Span(names[-1], Tone.STRONG))
 
     def right(rank: int) -> Line:
-        spans = [span for own, part in parts if own <= rank for span in (Span("  "), *part)]
+        spans = [span for own, part in parts if part and own <= rank for span in (Span("  "), *part)]
         return (*spans[1:], Span(" "))
 
     # The program's own name goes before anything that waits for a person, the environment's after it.

@@ -121,7 +121,7 @@ class Edit:
             FleetError: as `check`; kind CONFLICT where the file was changed since it was read.
         """
         folder = self._path.parent
-        with _alone(folder):
+        with alone(folder):
             creator = self.check()
             if _read(self._path) != self._before:
                 raise FleetError.of(
@@ -199,7 +199,7 @@ def _refused(path: Path, what: str) -> FleetError:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Keeps other edits of ours out of the folder; the lock ends with its handle."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from fleet_tui.aws import AwsDoor
 from fleet_tui.deploy.digest import ConfigurationDigest
+from fleet_tui.deploy.memory import StateMemory
 from fleet_tui.deploy.statebucket import StateBuckets
 from fleet_tui.deploy.terraform_cli import find_terraform
 from fleet_tui.fleet import Fleet
@@ -61,6 +62,8 @@ class Keeper:
         director = None
         try:
             self._world.enter(self._world.variables(emulator.url))
+            # After a power cut the accounts are as they were saved last, up to a minute before.
+            StateMemory(load_settings(os.environ).state).forget_all()
             director = self._start_director(emulator.url)
             self._world.announce(emulator.url)
             self._serve(emulator, at_once)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fleet_tui.deploy.model import DeployState, DeployStatus
-from fleet_tui.deploy.statebucket import LOCK_KEY, StateBuckets
+from fleet_tui.deploy.statebucket import StateBuckets
+from fleet_tui.deploy.statelock import LOCK_KEY
 from fleet_tui.deploy.variables import STATE_KEY
 from fleet_tui.registry.model import Creator
 

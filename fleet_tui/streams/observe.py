@@ -76,6 +76,14 @@ class StreamObserver:
         streaming = creator.modules.ivs_streaming
         if streaming is None or not streaming.enabled:
             return StreamHealth(status=StreamStatus.NO_CHANNEL)
+        return self.look(creator)
+
+    def look(self, creator: Creator) -> StreamHealth:
+        """Look at one creator's stream, whatever creator.toml says: what is being switched off may be live.
+
+        Raises:
+            FleetError: as for a call.
+        """
         self._door.prove_account(creator)
         with self._door.entered(creator) as account:
             live = self._live(account)

@@ -9,7 +9,7 @@ from datetime import datetime
 from time import monotonic
 from typing import ClassVar, NamedTuple
 
-from textual import on
+from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -19,17 +19,28 @@ from textual.signal import Signal
 
 from fleet_tui.observatory.model import FleetSnapshot
 from fleet_tui.operations.model import Run
+from fleet_tui.present.rollouts import ending_sentence
 from fleet_tui.present.totals import RunningTotals
+from fleet_tui.rollouts.model import Rollout, RolloutStatus
 from fleet_tui.tui.commands import CreatorCommands
 from fleet_tui.tui.feed import SnapshotFeed
+from fleet_tui.tui.rolloutwatch import RolloutWatch
 from fleet_tui.tui.screens.approvals import ApprovalsScreen
 from fleet_tui.tui.screens.creator import CreatorScreen
+from fleet_tui.tui.screens.drift import DriftScreen
 from fleet_tui.tui.screens.fleet import FleetScreen
 from fleet_tui.tui.screens.help import HelpScreen
+from fleet_tui.tui.screens.onboarding import OnboardingListScreen, OnboardingScreen
+from fleet_tui.tui.screens.plans import PlansScreen
+from fleet_tui.tui.screens.rollout import RolloutScreen
+from fleet_tui.tui.screens.rollouts import RolloutsScreen
 from fleet_tui.tui.screens.run import RunScreen
 from fleet_tui.tui.screens.runs import RunsScreen
+from fleet_tui.tui.screens.site import SiteScreen
+from fleet_tui.tui.screens.state import StateScreen
+from fleet_tui.tui.screens.wizard import WizardScreen
 from fleet_tui.tui.service import FleetService
-from fleet_tui.tui.terminal import AsciiFilter, wants_ascii
+from fleet_tui.tui.terminal import AsciiFilter, desktop_note, wants_ascii
 from fleet_tui.tui.themes import DARK_SHADES, LIGHT_SHADES, THEMES
 
 REDRAW_SECONDS = 0.1  # the screens take a new picture at most this often
@@ -63,6 +74,7 @@ class FleetApp(App[None]):
     COMMANDS: ClassVar = App.COMMANDS | {CreatorCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "runs", "operations"),
+        Binding("O", "rollouts", "rollouts", show=False, key_display="O"),
         Binding("question_mark", "help", "help", key_display="?"),
         Binding("q", "quit", "quit"),
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
@@ -70,6 +82,13 @@ class FleetApp(App[None]):
 
     class SnapshotsWaiting(Message):
         """Snapshots have arrived on another thread."""
+
+    class RolloutsSeen(Message):
+        """The rollouts of this machine have been read."""
+
+        def __init__(self, rollouts: Sequence[Rollout]) -> None:
+            super().__init__()
+            self.rollouts = rollouts
 
     def __init__(
         self,
@@ -91,6 +110,7 @@ class FleetApp(App[None]):
         self._feed = SnapshotFeed(lambda: self.post_message(self.SnapshotsWaiting()))
         self._unsubscribe: Callable[[], None] = lambda: None
         self._taken_at = 0.0
+        self.rollouts = RolloutWatch()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -102,6 +122,7 @@ class FleetApp(App[None]):
     def on_mount(self) -> None:
         """Begin to look only after the last known picture has been drawn."""
         self.set_interval(TICK_SECONDS, lambda: self.ticked.publish(self.clock()))
+        self.set_interval(TICK_SECONDS, self.look_at_rollouts)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -109,6 +130,7 @@ class FleetApp(App[None]):
         gc.freeze()
         self._unsubscribe = self.service.subscribe(self._feed.put)
         self.run_worker(self.service.start, thread=True, exit_on_error=False, group="service")
+        self.look_at_rollouts()
 
     def on_unmount(self) -> None:
         """Take no more snapshots; whoever made the service stops it."""
@@ -131,6 +153,27 @@ class FleetApp(App[None]):
         self.totals.update(self.fleet.rows, changed)
         self.fleet_changed.publish(FleetChange(self.fleet, changed))
 
+    # Rollouts
+
+    @work(thread=True, exit_on_error=False, group="rollouts")
+    def look_at_rollouts(self) -> None:
+        """See whether one is going on, or has ended."""
+        self.post_message(self.RolloutsSeen(self.service.rollouts.all()))
+
+    @on(RolloutsSeen)
+    def _rollouts_seen(self, event: RolloutsSeen) -> None:
+        for ended in self.rollouts.take(event.rollouts):
+            self.bell()
+            if self._driver is not None:
+                self._driver.write(desktop_note(ending_sentence(ended), in_tmux="TMUX" in os.environ))
+            well = ended.status is RolloutStatus.SUCCEEDED
+            self.notify(
+                ending_sentence(ended),
+                severity="information" if well else "warning",
+                timeout=12,
+                markup=False,
+            )
+
     # Looks
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -149,7 +192,18 @@ class FleetApp(App[None]):
         yield SystemCommand("Fleet", "All creators", self.action_fleet)
         yield SystemCommand("Approvals", "Bookings that wait for a decision", self.action_approvals)
         yield SystemCommand("Operations", "Runs on this machine", self.action_runs)
+        yield SystemCommand("Rollouts", "Plans applied wave by wave", self.action_rollouts)
+        yield SystemCommand("Plans", "What would be done to whom, to be approved", self.action_plans)
+        yield SystemCommand("Drift", "What was changed behind Terraform's back", self.action_drift)
+        yield SystemCommand("Onboarding", "Who is not live yet", self.action_onboarding)
+        yield SystemCommand("New creator", "Write a creator.toml", self.action_add)
         yield SystemCommand("Refresh all", "Look at every creator now", self.service.refresh)
+        if isinstance(screen, CreatorScreen):
+            slug = screen.slug
+            yield SystemCommand(f"Unlock {slug}", "Break a lease or Terraform's lock", screen.action_unlock)
+            yield SystemCommand(
+                f"Destroy {slug}", "Plan the end of everything there", lambda: screen.destroy(slug)
+            )
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Help", "Keys, signs and the filter's language", self.action_help)
         yield SystemCommand("Quit", "Leave; runs go on", self.action_quit)
@@ -168,6 +222,37 @@ class FleetApp(App[None]):
         if not isinstance(self.screen, RunsScreen):
             self.push_screen(RunsScreen())
 
+    def action_onboarding(self) -> None:
+        """Open the list of those who are not live yet."""
+        self.push_screen(OnboardingListScreen())
+
+    def action_drift(self) -> None:
+        """Open what has drifted in the fleet."""
+        self.push_screen(DriftScreen())
+
+    def open_drift(self, slugs: frozenset[str] | None = None, *, check: bool = False) -> None:
+        """Open what has drifted in these creators, and look again where that is wanted."""
+        self.push_screen(DriftScreen(slugs, check=check))
+
+    def open_state(self, slug: str) -> None:
+        """Open the versions of a creator's state."""
+        self.push_screen(StateScreen(slug))
+
+    def action_add(self) -> None:
+        """Open the form for a new creator."""
+        self.push_screen(WizardScreen())
+
+    def action_plans(self) -> None:
+        """Open the plans that wait to be applied."""
+        if not isinstance(self.screen, PlansScreen):
+            self.push_screen(PlansScreen())
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Creators whom the fleet's filter hides."""
+        first = self.screen_stack[0]
+        return first.hidden if isinstance(first, FleetScreen) else frozenset()
+
     def action_help(self) -> None:
         """Open the help."""
         if not isinstance(self.screen, HelpScreen):
@@ -176,6 +261,23 @@ class FleetApp(App[None]):
     def open_creator(self, slug: str, section: str | None = None) -> None:
         """Open a creator's page."""
         self.push_screen(CreatorScreen(slug, section))
+
+    def open_onboarding(self, slug: str) -> None:
+        """Open the eight steps of a creator."""
+        self.push_screen(OnboardingScreen(slug))
+
+    def open_site(self, slug: str) -> None:
+        """Open a creator's site: what visitors see, deploying, going back."""
+        self.push_screen(SiteScreen(slug))
+
+    def action_rollouts(self) -> None:
+        """Open the list of rollouts."""
+        if not isinstance(self.screen, RolloutsScreen):
+            self.push_screen(RolloutsScreen())
+
+    def open_rollout(self, rollout_id: str) -> None:
+        """Open a rollout and follow it."""
+        self.push_screen(RolloutScreen(rollout_id))
 
     def open_run(self, run: Run) -> None:
         """Open a run and follow it."""

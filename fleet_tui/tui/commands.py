@@ -38,22 +38,35 @@ class Command(NamedTuple):
     argument: str = ""
 
 
-NAMES = ("approvals", "creator", "fleet", "help", "plan", "quit", "refresh", "runs", "sort", "theme")
-_SHORT = {"q": "quit", "q!": "quit", "h": "help", "operations": "runs", "o": "runs", "a": "approvals"}
+NAMES = (
+    "add", "approvals", "creator", "destroy", "drift", "fleet", "help", "onboarding",
+    "plan", "plans", "quit", "refresh", "rollouts", "runs", "site", "sort", "state", "theme",
+    "unlock",
+)  # fmt: skip
+_SHORT = {
+    "q": "quit",
+    "q!": "quit",
+    "h": "help",
+    "operations": "runs",
+    "o": "runs",
+    "a": "approvals",
+    "v": "plans",
+}
 
 
 def read_command(text: str) -> Command | None:
     """The command that was typed, or None where there is no such command.
 
-    A name may be cut short as long as only one command begins with it: `:app` is `:approvals`.
+    A name may be cut short as long as only one command begins with it, or one that all others begin with:
+    `:app` is `:approvals`, `:pl` is `:plan`.
     """
     name, _, argument = text.strip().partition(" ")
     name = _SHORT.get(name, name)
     if name not in NAMES:
         beginnings = [known for known in NAMES if name and known.startswith(name)]
-        if len(beginnings) != 1:
+        name = min(beginnings, key=len, default="")
+        if not beginnings or not all(known.startswith(name) for known in beginnings):
             return None
-        name = beginnings[0]
     return Command(name, argument.strip())
 
 
@@ -62,6 +75,17 @@ def complete_command(text: str, slugs: list[str], sorts: list[str], themes: list
     name, space, argument = text.partition(" ")
     if not space:
         return next((known for known in NAMES if name and known.startswith(name)), None)
-    choices = {"creator": slugs, "plan": slugs, "sort": sorts, "theme": themes}.get(name, [])
+    choices = {
+        "creator": slugs,
+        "destroy": slugs,
+        "drift": slugs,
+        "state": slugs,
+        "onboarding": slugs,
+        "plan": slugs,
+        "site": slugs,
+        "sort": sorts,
+        "theme": themes,
+        "unlock": slugs,
+    }.get(name, [])
     found = next((choice for choice in choices if argument and choice.startswith(argument)), None)
     return None if found is None else f"{name} {found}"

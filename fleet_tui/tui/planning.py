@@ -1,12 +1,15 @@
-"""Starting a plan from any screen: bucket first where there is none, then the run is opened."""
+"""Starting plans from any screen: of one creator, whose run is opened, and of many."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from textual import on, work
 from textual.message import Message
 
 from fleet_tui.operations.model import Run
-from fleet_tui.present.line import Span, Tone
+from fleet_tui.present.line import Line, Span, Tone
+from fleet_tui.present.plans import creators, named
 from fleet_tui.tui.screens.confirm import ConfirmScreen
 from fleet_tui.tui.screens.page import Page
 
@@ -21,6 +24,9 @@ class PlanningPage(Page):
             super().__init__()
             self.run = run
 
+    class BatchStarted(Message):
+        """Many plans have been started."""
+
     class BackendChecked(Message):
         """It is known whether the creator has a state bucket."""
 
@@ -30,7 +36,7 @@ class PlanningPage(Page):
             self.needed = needed
 
     def plan(self, slug: str) -> None:
-        """Plan this creator."""
+        """Plan this creator: the bucket first where there is none, then the run is opened."""
         if self.refused("planning"):
             return
         row = self.fleet.fleet.rows.get(slug)
@@ -85,3 +91,49 @@ class PlanningPage(Page):
     def _planned(self, event: Planned) -> None:
         event.stop()
         self.fleet.open_run(event.run)
+
+    # Many
+
+    def plan_many(self, slugs: Collection[str]) -> None:
+        """Plan these creators, after a question that names those whom the filter hides."""
+        if self.refused("planning"):
+            return
+        rows = self.fleet.fleet.rows
+        able = [slug for slug in slugs if (row := rows.get(slug)) is not None and row.creator is not None]
+        if len(able) == 1 and len(slugs) == 1:
+            self.plan(able[0])
+            return
+        if not able:
+            self.notify("None of these can be planned.", severity="warning", markup=False)
+            return
+        details: list[Line] = [
+            (Span(named(able, most=8)),),
+            (Span("A plan changes nothing. Some at once, the others after them.", Tone.QUIET),),
+        ]
+        if hidden := self.hidden_in_fleet(able):
+            told = f"! hidden by the filter: {named(hidden, most=8)}"
+            details.append((Span(told, Tone.CAUTION),))
+        if unable := sorted({*slugs} - {*able}):
+            told = f"! left out, creator.toml has to be corrected: {named(unable, most=8)}"
+            details.append((Span(told, Tone.CAUTION),))
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.start_batch(able)
+
+        self.app.push_screen(ConfirmScreen(f"Plan {creators(len(able))}?", details), answered)
+
+    def hidden_in_fleet(self, slugs: Collection[str]) -> list[str]:
+        """Those of these creators whom the fleet's filter hides."""
+        return sorted(slug for slug in slugs if slug in self.fleet.hidden)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="batch")
+    def start_batch(self, slugs: Collection[str]) -> None:
+        """Start to plan many, asking nobody."""
+        self.fleet.service.planning.start(list(slugs))
+        self.post_message(self.BatchStarted())
+
+    @on(BatchStarted)
+    def _batch_started(self, event: BatchStarted) -> None:
+        event.stop()
+        self.fleet.action_plans()

@@ -51,13 +51,14 @@ class Aws:
     """What the server saw, and how it answers.
 
     `answer` gets the IVS request's body and may return a status, an error code and a message instead of
-    success.
+    success. Every role leads to the account `led_astray`, where that is set.
     """
 
     clock: Clock = field(default_factory=Clock)
     lasts: timedelta = timedelta(hours=1)
     answer: Callable[[dict[str, str]], tuple[int, str, str] | None] = lambda body: None
     deny_roles: bool = False
+    led_astray: str = ""
     assumed: list[dict[str, str]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     account_of: dict[str, str] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class Aws:
                 f"is not authorized to perform: sts:AssumeRole on resource: {form['RoleArn']}"
                 "</Message></Error></ErrorResponse>"
             )
-        account = form["RoleArn"].split(":")[4]
+        account = self.led_astray or form["RoleArn"].split(":")[4]
         with self.lock:
             self.assumed.append({**form, "key": key})
             new_key = f"ASIA{account}{len(self.assumed):04d}"

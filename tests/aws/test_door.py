@@ -212,6 +212,13 @@ def test_a_proof_lasts_as_long_as_the_credentials(aws: Aws, door: AwsDoor, tmp_p
         door.prove_account(one)
 
 
+def test_what_a_subprocess_gets_is_proved_itself(aws: Aws, door: AwsDoor) -> None:
+    door.prove_account(BY_ROLE)
+    aws.led_astray = "444455556666"
+    with pytest.raises(FleetError, match="lead to account 444455556666"):
+        door.environment(BY_ROLE)
+
+
 def test_a_role_proves_itself(aws: Aws, door: AwsDoor) -> None:
     door.prove_account(BY_ROLE)
     assert len(aws.assumed) == 1

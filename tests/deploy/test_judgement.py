@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet_tui.deploy.judgement import judge
+from fleet_tui.deploy.lease import Claim, Lease, LeaseStatus, SeenLease
 from fleet_tui.deploy.model import DeployStatus, Drift, LastRun, Lock, RunRecord
 
 NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
@@ -51,11 +52,18 @@ def run(outcome: str, kind: str = "apply", ago: timedelta = timedelta(hours=1)) 
     )
 
 
-def look(found=None, *, lock=None, record=None, wanted="d1"):
+def lease(status: LeaseStatus, kind: str = "apply") -> SeenLease:
+    claim = Claim(run_id="r", kind=kind, operator="ana@ops", host="desk")
+    held = Lease(number=7, claim=claim, taken_at=NOW - timedelta(hours=1))
+    return SeenLease(lease=held, renewed_at=NOW, status=status)
+
+
+def look(found=None, *, lock=None, record=None, wanted="d1", lease=None):
     return judge(
         state=found,
         modified_at=APPLIED if found else None,
         lock=lock,
+        lease=lease,
         record=record or RunRecord(),
         wanted_digest=wanted,
         now=NOW,
@@ -103,6 +111,28 @@ def look(found=None, *, lock=None, record=None, wanted="d1"):
 )
 def test_one_word_for_every_situation(found, lock, record, wanted, status):
     assert look(found, lock=lock, record=record, wanted=wanted).status is status
+
+
+RUNNING = RunRecord(last_run=run("running"))
+
+
+@pytest.mark.parametrize(
+    ("held", "lock", "record", "status", "reason"),
+    [
+        # Whatever writes there, it is at work as long as its lease is renewed.
+        (lease(LeaseStatus.HELD), None, RUNNING, DeployStatus.DEPLOYING, "apply by ana@ops"),
+        (lease(LeaseStatus.HELD, "restore"), LOCK, None, DeployStatus.DEPLOYING, "restore by ana@ops"),
+        # A dead one has broken off, and what it left is named.
+        (lease(LeaseStatus.DEAD), None, RUNNING, DeployStatus.FAILED, "broke off, and never said how"),
+        (lease(LeaseStatus.DEAD), LOCK, RUNNING, DeployStatus.FAILED, "broke off and left Terraform's lock"),
+        (lease(LeaseStatus.DEAD, "frontend"), None, None, DeployStatus.UP_TO_DATE, ""),
+        (None, None, RunRecord(last_run=run("lost")), DeployStatus.FAILED, "failed"),
+    ],
+)
+def test_a_lease_tells_a_run_that_works_from_one_that_died(held, lock, record, status, reason):
+    seen = look(state(), lock=lock, record=record, lease=held)
+    assert (seen.status, seen.lease) == (status, held)
+    assert reason in seen.reason
 
 
 def test_a_state_without_resources_after_a_destroy_says_so():

@@ -11,8 +11,11 @@ from moto import mock_aws
 
 from fleet_tui.aws import AwsDoor
 from fleet_tui.deploy.digest import ConfigurationDigest
+from fleet_tui.deploy.leases import LEASE_KEY
 from fleet_tui.deploy.model import DeployStatus, LastRun, RunRecord
-from fleet_tui.deploy.statebucket import LOCK_KEY, RECORD_KEY, StateBuckets
+from fleet_tui.deploy.recordbook import RECORD_KEY
+from fleet_tui.deploy.statebucket import StateBuckets
+from fleet_tui.deploy.statelock import LOCK_KEY
 from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
@@ -93,8 +96,7 @@ def test_state_lock_and_record_are_read(buckets, tmp_path):
             summary="no table",
         )
     )
-    buckets.write_record(KASPER, record)
-    assert buckets.read_record(KASPER) == record
+    assert buckets.records.change(KASPER, lambda _: record) == record
     seen = buckets.observe(KASPER)
     assert (seen.status, seen.reason) == (DeployStatus.FAILED, "no table")
 
@@ -114,6 +116,7 @@ def test_a_new_state_is_seen_although_the_old_one_is_held(buckets):
         (STATE_KEY, b"<html>"),
         (STATE_KEY, {"resources": [{"mode": "managed"}]}),
         (LOCK_KEY, {"Who": "somebody"}),
+        (LEASE_KEY, {"number": 0}),
         (RECORD_KEY, {"last_run": {"outcome": 1}}),
     ],
 )

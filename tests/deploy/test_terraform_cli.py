@@ -31,10 +31,13 @@ def test_a_stray_variable_of_the_shell_changes_no_creator(tmp_path):
         "TF_VAR_region": "us-east-1",
         "TF_CLI_ARGS_plan": "-destroy",
         "TF_DATA_DIR": "/x",
+        "TF_REATTACH_PROVIDERS": "{}",
+        "TF_LOG_PROVIDER": "TRACE",
     }
     result = terraform_environment(base, tmp_path, {})
     assert result["AWS_ACCESS_KEY_ID"] == "x"
-    assert not any(name.startswith(("TF_VAR_", "TF_CLI_ARGS")) or name == "TF_DATA_DIR" for name in result)
+    own = {"TF_IN_AUTOMATION", "TF_INPUT", "TF_CLI_CONFIG_FILE"}
+    assert {name for name in result if name.startswith("TF_")} == own
 
 
 def test_a_configuration_of_the_users_own_stays_in_force(tmp_path):

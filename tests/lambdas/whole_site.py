@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import pytest
 import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -25,10 +23,11 @@ from fleet_tui.registry.modules import Modules
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.lambdas.members import tokens
 from tests.lambdas.packed import packed
-from tests.terraform.terraform_program import SOURCE, Terraform, cli_configuration
+from tests.terraform.terraform_program import SOURCE, Terraform, environment, program
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "111122223333", "eu-central-1"
+OPERATOR, STATES = "999999999999", "states"  # whose bucket keeps Terraform's state, apart from the creator
 GROUPS = ("admin", "moderator", "member")
 VARIABLES = {
     "slug": "kasper",
@@ -92,7 +91,7 @@ class Site:
         host: of the HTTP API; requests to `url` that carry it as their Host reach the API.
         outputs: of Terraform's root module.
         artifacts: the zips that the functions were made of.
-        terraform: what made it, whose state is in `creator`.
+        terraform: what made it, in `creator`.
     """
 
     url: str
@@ -103,13 +102,7 @@ class Site:
 
     def client(self, service: str) -> Any:
         """A boto3 client in the creator's account."""
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="test",
-        )
+        return _client(self.url, service, ACCOUNT)
 
     def credentials(self, security: Sequence[Mapping[str, Any]]) -> AuthBase | None:
         """What a request carries to a route with these security requirements of OpenAPI.
@@ -125,6 +118,16 @@ class Site:
         return None
 
 
+def _client(url: str, service: str, account: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id=account,
+        aws_secret_access_key="test",
+    )
+
+
 @contextmanager
 def whole_site(folder: Path) -> Iterator[Site]:
     """Apply everything, and stop the embedded AWS at the end. Skips where Terraform is not installed.
@@ -137,6 +140,9 @@ def whole_site(folder: Path) -> Iterator[Site]:
     artifacts = packed()
     emulator = Emulator.start(folder / "aws")
     try:
+        place = {"LocationConstraint": REGION}
+        states = _client(emulator.url, "s3", OPERATOR)
+        states.create_bucket(Bucket=STATES, CreateBucketConfiguration=place)
         terraform = terraform_of(folder, emulator.url, artifacts)
         done(terraform, "apply", "-auto-approve", "-parallelism=30", "-input=false")
         outputs = json.loads(done(terraform, "output", "-json"))
@@ -156,26 +162,26 @@ def terraform_of(folder: Path, endpoint: str, artifacts: Artifacts, **changes: A
         artifacts: what the functions are made of.
         changes: variables that are not as in `VARIABLES`; the credentials are those of `account_id`.
     """
-    program = shutil.which("terraform")
-    if program is None:
-        pytest.skip("Terraform is not installed (https://developer.hashicorp.com/terraform/install)")
     tree = folder / "tree"
     shutil.copytree(SOURCE, tree, ignore=shutil.ignore_patterns(".terraform", ".terraform.lock.hcl"))
-    (tree / "creator/backend.tf").unlink()  # its state stays on this machine
-    configuration = folder / "cli.tfrc"
-    configuration.write_text(cli_configuration(folder))
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))}
-    own = {
-        "TF_CLI_CONFIG_FILE": str(configuration),
-        "CHECKPOINT_DISABLE": "1",
-        "TF_IN_AUTOMATION": "1",
+    variables = {**VARIABLES, **changes}
+    credentials = {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": str({**VARIABLES, **changes}["account_id"]),
+        "AWS_ACCESS_KEY_ID": variables["account_id"],
         "AWS_SECRET_ACCESS_KEY": "test",
     }
-    terraform = Terraform(program, tree, {**inherited, **own})
+    terraform = Terraform(program(), tree, {**environment(folder), **credentials})
     configure(terraform, artifacts, **changes)
-    done(terraform, "init", "-input=false")
+    # A state on this machine would be written anew, as a whole, after each of a thousand changes.
+    state = {
+        "bucket": STATES,
+        "key": f"{variables['slug']}.tfstate",
+        "region": REGION,
+        "use_path_style": "true",
+    }
+    own = {"access_key": OPERATOR, "secret_key": "test", "skip_metadata_api_check": "true"}
+    arguments = [f"-backend-config={name}={value}" for name, value in {**state, **own}.items()]
+    done(terraform, "init", "-input=false", *arguments)
     return terraform
 
 

@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet_tui.operations.model import Action, ResourceChange, RiskLevel
-from fleet_tui.operations.planlines import assess, fingerprint, parse_line, progress_text, summarise
+from fleet_tui.operations.model import Action, RiskLevel
+from fleet_tui.operations.planlines import parse_line, progress_text, summarise
 
 
 def planned(address: str, kind: str, action: str) -> dict:
@@ -40,39 +40,19 @@ def test_a_plan_is_summarised_from_its_lines():
     assert "its data is lost" in summary.risk.reasons[0]
 
 
+def test_what_is_taken_into_the_state_is_a_change():
+    line = planned("aws_s3_bucket.this", "aws_s3_bucket", "import")
+    line["change"]["importing"] = {"id": "kasper-site"}
+    summary = summarise([line])
+    assert [(change.action, change.imported) for change in summary.changes] == [(Action.IMPORT, True)]
+    assert not summary.empty
+    assert "kasper-site" not in summary.model_dump_json()
+
+
 def test_an_empty_plan_is_empty_and_without_risk():
     summary = summarise([{"type": "change_summary", "changes": {"add": 0, "change": 0, "remove": 0}}])
     assert summary.empty
     assert summary.risk.level is RiskLevel.NONE
-
-
-changes = st.builds(
-    ResourceChange,
-    address=st.text("abc._", min_size=1, max_size=8),
-    type=st.sampled_from(["aws_dynamodb_table", "aws_ivs_channel", "aws_iam_role", "aws_lambda_function"]),
-    action=st.sampled_from(Action),
-)
-
-
-@given(st.lists(changes))
-def test_the_fingerprint_does_not_depend_on_order(found):
-    assert fingerprint(found) == fingerprint(list(reversed(found)))
-
-
-@given(st.lists(changes), changes)
-def test_one_more_change_never_makes_a_plan_safer(found, more):
-    order = list(RiskLevel)
-    assert order.index(assess([*found, more]).level) >= order.index(assess(found).level)
-
-
-@given(st.lists(changes))
-def test_losing_data_or_an_address_is_always_destructive(found):
-    lost = any(
-        change.action in (Action.DELETE, Action.REPLACE)
-        and change.type in ("aws_dynamodb_table", "aws_ivs_channel")
-        for change in found
-    )
-    assert (assess(found).level is RiskLevel.DESTRUCTIVE) == lost
 
 
 @given(st.text())

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from fleet_tui.operations.context import PLAN_FILE
-from fleet_tui.operations.kinds.plan import forget_plans
+from fleet_tui.operations.savedplans import PLAN_FILE, forget_plans
 
 
 def test_a_new_plan_takes_the_place_of_the_creators_older_ones_and_of_nobody_elses(tmp_path):

@@ -374,3 +374,60 @@ def test_the_command_plays_until_it_is_told_to_stop(emulator, client, creators):
         process.wait()
         process.stderr.close()
     assert len(client("ivs").list_streams()["streams"]) == 1
+
+
+COLLECT = """
+    import json
+
+    import boto3
+
+    table = boto3.resource("dynamodb").Table("views")
+
+    def handler(event, context):
+        table.put_item(Item={"id": context.aws_request_id, **json.loads(event["body"]),
+                             "agent": event["headers"]["user-agent"]})
+        return {"statusCode": 204}
+"""
+
+
+def provision_rest(client):
+    """What counts page views, writes notices and keeps backups."""
+    client("dynamodb").create_table(
+        TableName="views", BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )  # fmt: skip
+    make_api(client, make_function(client, "collect", COLLECT), {"POST /analytics/collect": "NONE"})
+    topic = client("sns").create_topic(Name="notices")["TopicArn"]
+    client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="ops@otto-okto.live")
+    backup = client("backup")
+    backup.create_backup_vault(BackupVaultName="vault")
+    plan = backup.create_backup_plan(
+        BackupPlan={"BackupPlanName": "daily", "Rules": [{"RuleName": "d", "TargetBackupVaultName": "vault"}]}
+    )["BackupPlanId"]
+    role = f"arn:aws:iam::{client('sts').get_caller_identity()['Account']}:role/backup"
+    selection = {"SelectionName": "tables", "IamRoleArn": role, "Resources": ["arn:aws:dynamodb:*:*:table/*"]}
+    backup.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
+
+
+def test_pages_are_looked_at_mailboxes_answer_and_backups_run_once(play, client, account):
+    provision_rest(client)
+    options = {"counts_pages": True, "writes_notices": True, "keeps_backups": True}
+    member = make_member("otto-okto", account, channel_type=None, placements=(), **options)
+
+    assert play(member).play_once() == 1
+
+    views = client("dynamodb").scan(TableName="views")["Items"]
+    assert len({view["agent"]["S"] for view in views}) == 12
+    assert {"/", "/live"} < {view["page"]["S"] for view in views}
+    (subscription,) = client("sns").list_subscriptions()["Subscriptions"]
+    assert subscription["SubscriptionArn"].startswith("arn:aws:sns:")
+    points = client("backup").list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"]
+    assert len(points) == 1
+
+    play(member).play_once()
+
+    assert (
+        client("backup").list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"]
+        == points
+    )

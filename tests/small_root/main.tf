@@ -3,7 +3,9 @@
 #   size   how many parameters (3)
 #   slow   how many zones, each of which takes the provider some 15 s (0)
 #   table  "yes" makes a table, which holds data
+#   reads  "yes" has the account asked for its parameters at every plan
 #   change anything: the parameters' value
+#   budget "yes" makes a parameter that says the monthly budget, and nothing else
 terraform {
   required_version = ">= 1.11"
 
@@ -40,6 +42,20 @@ resource "aws_ssm_parameter" "this" {
   name  = "/${var.slug}/part-${count.index}"
   type  = "String"
   value = lookup(var.tags, "change", "first")
+}
+
+resource "aws_ssm_parameter" "budget" {
+  count = lookup(var.tags, "budget", "") == "yes" ? 1 : 0
+
+  name           = "/${var.slug}/budget"
+  type           = "String"
+  insecure_value = var.monthly_budget
+}
+
+data "aws_ssm_parameters_by_path" "this" {
+  count = lookup(var.tags, "reads", "") == "yes" ? 1 : 0
+
+  path = "/${var.slug}"
 }
 
 resource "aws_route53_zone" "this" {

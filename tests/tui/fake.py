@@ -23,6 +23,13 @@ from fleet_tui.operations.model import (
 )
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from fleet_tui.tui.service import Listener
+from tests.tui.fake_care import FakeCare
+from tests.tui.fake_frontends import FakeFrontends
+from tests.tui.fake_locks import FakeLocks
+from tests.tui.fake_mending import FakeMending
+from tests.tui.fake_onboarding import FakeOnboarding
+from tests.tui.fake_planning import FakePlanning
+from tests.tui.fake_rollouts import FakeRollouts
 from tests.tui.sample import NOW, OPERATOR, small_fleet
 
 SAFE_PLAN = PlanSummary(
@@ -62,6 +69,23 @@ DANGEROUS_PLAN = PlanSummary(
         reasons=("replaces module.sponsor_system[0].aws_dynamodb_table.bookings: data is lost",),
     ),
 )
+DESTROYING_PLAN = PlanSummary(
+    destroy=2,
+    changes=(
+        ResourceChange(
+            address="module.monitoring[0].aws_sns_topic.this", type="aws_sns_topic", action=Action.DELETE
+        ),
+        ResourceChange(
+            address="module.sponsor_system[0].aws_dynamodb_table.bookings",
+            type="aws_dynamodb_table",
+            action=Action.DELETE,
+        ),
+    ),
+    risk=Risk(
+        level=RiskLevel.DESTRUCTIVE,
+        reasons=("destroys module.sponsor_system[0].aws_dynamodb_table.bookings: data is lost",),
+    ),
+)
 TAKEN = Problem(
     kind=ProblemKind.CONFLICT,
     what="approved by ben@ops 2 minutes ago",
@@ -83,6 +107,13 @@ class FakeService:
         self.plan_summary = SAFE_PLAN
         self.without_backend: set[str] = set()
         self._fleet = fleet or small_fleet()
+        self.onboarding = FakeOnboarding(self)
+        self.care = FakeCare(self)
+        self.locks = FakeLocks(self)
+        self.mending = FakeMending(self)
+        self.planning = FakePlanning(self)
+        self.rollouts = FakeRollouts(self)
+        self.frontends = FakeFrontends(self)
         self._listeners: list[Listener] = []
         self._runs: dict[str, Run] = {}
         self._events: dict[str, list[RunEvent]] = {}
@@ -180,6 +211,19 @@ class FakeService:
             run.id, EventKind.PROGRESS, "module.monitoring[0].aws_sns_topic.this: Created", done=1, total=3
         )
         return run
+
+    def plan_destroy(self, slug: str, *, reason: str = "") -> Run:
+        self._refuse()
+        self.done.append(("plan_destroy", slug))
+        run = self.begin(OperationKind.PLAN, slug, target=OperationKind.DESTROY)
+        self.write(run.id, EventKind.PLANNED, "2 to destroy · risk destructive", plan=DESTROYING_PLAN)
+        self.finish(run.id, plan=DESTROYING_PLAN)
+        return run
+
+    def destroy(self, plan_id: str, *, reason: str = "") -> Run:
+        self._refuse()
+        self.done.append(("destroy", plan_id))
+        return self.begin(OperationKind.DESTROY, self._runs[plan_id].operation.slug, target=plan_id)
 
     def cancel(self, run_id: str) -> None:
         self._refuse()

@@ -32,5 +32,49 @@ def carry_out_of(kind: OperationKind) -> CarryOut:
             from fleet_tui.operations.kinds import apply
 
             return apply.carry_out
+        case OperationKind.PUSH:
+            from fleet_tui.operations.kinds import push
+
+            return push.carry_out
+        case OperationKind.REPAIR:
+            from fleet_tui.operations.kinds import repair
+
+            return repair.carry_out
+        case OperationKind.DESTROY:
+            from fleet_tui.operations.kinds import destroy
+
+            return destroy.carry_out
+        case OperationKind.UNLOCK:
+            from fleet_tui.operations.kinds import unlock
+
+            return unlock.carry_out
+        case OperationKind.DRIFT:
+            from fleet_tui.operations.kinds import drift
+
+            return drift.carry_out
+        case OperationKind.RESTORE:
+            from fleet_tui.operations.kinds import restore
+
+            return restore.carry_out
+        case OperationKind.FRONTEND:
+            from fleet_tui.operations.kinds import frontend
+
+            return frontend.carry_out
         case _:
             raise FleetError.of(ProblemKind.UNEXPECTED, f"a {kind.value} is no run of its own")
+
+
+def take_up_of(kind: OperationKind) -> CarryOut:
+    """What ends a run of this kind whose process is gone, by what its Terraform does and says.
+
+    Raises TerraformKilledError, too, where Terraform is gone and has not said how it ended.
+    """
+    match kind:
+        case OperationKind.APPLY | OperationKind.DESTROY:
+            from fleet_tui.operations.kinds import apply
+
+            return apply.take_up
+        case _:
+            from fleet_tui.operations import adoption
+
+            return adoption.take_up

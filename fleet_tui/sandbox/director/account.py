@@ -28,6 +28,10 @@ ROUTES = frozenset(
 )
 """What the API of the sponsor system has when it is provisioned to the end."""
 
+COLLECTS = frozenset({"POST /analytics/collect"})
+"""What the API has where page views are counted."""
+
+PENDING = "PendingConfirmation"
 STATUSES = ("pending", "approved", "active", "completed", "rejected", "cancelled", "refunded")
 SECRET = "sandbox"
 TIMEOUT_SECONDS = 30.0
@@ -64,6 +68,8 @@ class Account:
         self._gateway = client("apigatewayv2")
         self._cloudwatch = client("cloudwatch")
         self._dynamodb = client("dynamodb")
+        self._topics = client("sns")
+        self._backups = client("backup")
 
     def channel(self) -> str | None:
         """The ARN of the channel, or None before it is provisioned."""
@@ -83,11 +89,11 @@ class Account:
         """Whether there are figures of how long was streamed."""
         return bool(self._cloudwatch.list_metrics(Namespace="AWS/IVS", MetricName="LiveInputTime")["Metrics"])
 
-    def bookings_api(self) -> str | None:
-        """Host of the API that takes bookings, or None before all of it is provisioned."""
+    def api_with(self, wanted: frozenset[str]) -> str | None:
+        """Host of the API that has these routes, or None before all of it is provisioned."""
         for api in self._gateway.get_apis()["Items"]:
             routes = {route["RouteKey"] for route in self._gateway.get_routes(ApiId=api["ApiId"])["Items"]}
-            if routes >= ROUTES and self._gateway.get_stages(ApiId=api["ApiId"])["Items"]:
+            if routes >= wanted and self._gateway.get_stages(ApiId=api["ApiId"])["Items"]:
                 return str(api["ApiEndpoint"]).removeprefix("https://")
         return None
 
@@ -140,6 +146,23 @@ class Account:
     def track(self, host: str, booking: str, kind: str, visitor: str) -> None:
         """A visitor sees (`view`) or follows (`click`) a sponsor; visitors differ by their browser."""
         self._call(host, "POST", f"/sponsors/{booking}/track/{kind}", agent=visitor)
+
+    def see_page(self, host: str, view: dict[str, str], visitor: str) -> None:
+        """A visitor looks at a page of the site."""
+        self._call(host, "POST", "/analytics/collect", view, agent=visitor)
+
+    def unconfirmed(self) -> set[str]:
+        """Addresses whose owners have yet to agree to be written to."""
+        pages = self._topics.get_paginator("list_subscriptions").paginate()
+        subscriptions = [one for page in pages for one in page["Subscriptions"]]
+        return {str(one["Endpoint"]) for one in subscriptions if one["SubscriptionArn"] == PENDING}
+
+    def lacks_backups(self) -> bool:
+        """Whether there is a plan of backups that has never been run."""
+        plans = self._backups.list_backup_plans(MaxResults=1)["BackupPlansList"]
+        vaults = [vault["BackupVaultName"] for vault in self._backups.list_backup_vaults()["BackupVaultList"]]
+        points = self._backups.list_recovery_points_by_backup_vault
+        return bool(plans) and not any(points(BackupVaultName=name)["RecoveryPoints"] for name in vaults)
 
     def _call(
         self,

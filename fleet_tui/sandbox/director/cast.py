@@ -19,6 +19,9 @@ class Member(Value):
         channel_type: None for a creator who does not stream.
         placements: what sponsors can book; empty without the sponsor module.
         max_days: the longest booking that is taken.
+        counts_pages: whether page views are counted.
+        writes_notices: whether people are written to when something is not well.
+        keeps_backups: whether there is a plan of backups.
     """
 
     slug: str
@@ -29,6 +32,9 @@ class Member(Value):
     channel_type: ChannelType | None
     placements: tuple[str, ...]
     max_days: int
+    counts_pages: bool = False
+    writes_notices: bool = False
+    keeps_backups: bool = False
 
 
 def member_of(creator: Creator) -> Member:
@@ -45,6 +51,9 @@ def member_of(creator: Creator) -> Member:
         channel_type=streaming.channel_type if streaming and streaming.enabled else None,
         placements=tuple(sorted(place.value for place in sponsors.rates)) if sponsors and booked else (),
         max_days=sponsors.max_days if sponsors and booked else 0,
+        counts_pages="analytics" in modules.enabled,
+        writes_notices="monitoring" in modules.enabled,
+        keeps_backups="backup" in modules.enabled,
     )
 
 

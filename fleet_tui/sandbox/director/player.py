@@ -16,8 +16,8 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fleet_tui.problems import FleetError, ProblemKind
-from fleet_tui.sandbox.director import money, scenario, sponsors
-from fleet_tui.sandbox.director.account import TIMEOUT_SECONDS, Account
+from fleet_tui.sandbox.director import money, readers, scenario, sponsors
+from fleet_tui.sandbox.director.account import COLLECTS, ROUTES, TIMEOUT_SECONDS, Account
 from fleet_tui.sandbox.director.cast import Member
 from fleet_tui.sandbox.director.dice import fraction
 from fleet_tui.sandbox.director.scenario import Point, Scene
@@ -55,16 +55,18 @@ class Stage:
         self.account = account
         self.channel: str | None = None
         self.api: str | None = None
+        self.pages: str | None = None
         self.active: list[str] = []
         self.looked_at = float("-inf")
         self.opened = False
+        self.browsed = False
         self.paid = False
         self.troubles: dict[str, str] = {}
 
     @property
     def provisioned(self) -> bool:
         """Whether there is anything to play with."""
-        return self.channel is not None or self.api is not None
+        return any(part is not None for part in (self.channel, self.api, self.pages))
 
     def look(self, now: float) -> None:
         """Find out what is provisioned, unless that was done a moment ago."""
@@ -72,9 +74,12 @@ class Stage:
             return
         self.looked_at = now
         self.channel = self.account.channel() if self.member.channel_type else None
-        api = self.account.bookings_api() if self.member.placements else None
+        api = self.account.api_with(ROUTES) if self.member.placements else None
         if api != self.api:
             self.api, self.opened = api, False
+        pages = self.account.api_with(COLLECTS) if self.member.counts_pages else None
+        if pages != self.pages:
+            self.pages, self.browsed = pages, False
 
 
 class Player:
@@ -131,6 +136,10 @@ class Player:
             self._guarded(stage, self._pay, stage, now)
         if stage.api:
             self._guarded(stage, self._visit, stage, stage.api, minute)
+        if stage.pages:
+            self._guarded(stage, self._browse, stage, stage.pages, minute)
+        if stage.provisioned and stage.looked_at == now:
+            self._guarded(stage, self._keep_house, stage)
 
     @staticmethod
     def _guarded(stage: Stage, step: Callable[..., None], *arguments: Any) -> None:
@@ -235,6 +244,29 @@ class Player:
             points.append(Point("LiveDeliveredTime", "Seconds", at, day.live_delivered))
         self._measure(stage, channel, points)
 
+    # -- what people and AWS do by themselves
+
+    def _browse(self, stage: Stage, api: str, minute: int) -> None:
+        """Visitors look at pages: some when the story begins, then one every minute."""
+        visitors = (
+            range(OPENING_VIEWS)
+            if not stage.browsed
+            else (int(fraction(self._seed, "reader", minute) * VISITORS),)
+        )
+        for visitor in visitors:
+            view = readers.page_view(stage.member, visitor, minute, self._seed)
+            stage.account.see_page(api, view, _browser(visitor))
+        stage.browsed = True
+
+    def _keep_house(self, stage: Stage) -> None:
+        """The owners of mailboxes agree to be written to; the plan of backups has its first night."""
+        for address in stage.account.unconfirmed() if stage.member.writes_notices else ():
+            self._call(stage, "sns/confirm", address=address)
+            logger.info("%s: %s wants to be written to", stage.member.slug, address)
+        if stage.member.keeps_backups and stage.account.lacks_backups():
+            self._call(stage, "backups/run")
+            logger.info("%s: backups were made", stage.member.slug)
+
     # -- sponsors
 
     def _visit(self, stage: Stage, api: str, minute: int) -> None:
@@ -253,7 +285,7 @@ class Player:
     def _see(self, stage: Stage, api: str, visitor: int) -> None:
         """A visitor sees a sponsor; one in six follows it."""
         booking = stage.active[visitor % len(stage.active)]
-        browser = BROWSER.format(120 + visitor % 12, visitor)
+        browser = _browser(visitor)
         stage.account.track(api, booking, "view", browser)
         if visitor % 6 == 0:
             stage.account.track(api, booking, "click", browser)
@@ -312,6 +344,11 @@ class Player:
         if waiting < sponsors.MOST_PENDING and all(booking["title"] != wish.title for booking in bookings):
             stage.account.submit(stage.api, wish.submission, wish.picture)
             logger.info("%s: %s asks for %s", stage.member.slug, wish.sponsor, wish.placement)
+
+
+def _browser(visitor: int) -> str:
+    """By which a visitor is told from others."""
+    return BROWSER.format(120 + visitor % 12, visitor)
 
 
 def _elapsed(moment: datetime) -> float:

@@ -20,8 +20,10 @@ from fleet_tui.sandbox.emulator import mails, saving
 from fleet_tui.sandbox.emulator.cost.ledger import ledger
 from fleet_tui.sandbox.emulator.door_fields import Body, bad, moment, need, scope
 from fleet_tui.sandbox.emulator.faults import faults
+from fleet_tui.sandbox.emulator.gates import gates
 from fleet_tui.sandbox.emulator.ivs import room, streams
 from fleet_tui.sandbox.emulator.repairs import alarms, backups, schedules, ses_identities, topic_mails
+from fleet_tui.sandbox.emulator.requests import requests
 from fleet_tui.sandbox.emulator.wire import Response, ServiceError
 
 PREFIX = "/_fleet/"
@@ -162,7 +164,7 @@ def _set_fault(body: Body) -> Body:
     faults.set(
         account, service, operation,
         int(body.get("status") or 400), body.get("code") or "InternalFailure", body.get("message") or "",
-        body.get("region"),
+        body.get("region"), body.get("path") or "",
     )  # fmt: skip
     return {"active": len(faults.active)}
 
@@ -173,6 +175,33 @@ def _clear_faults(body: Body) -> Body:
 
 def _list_faults(_body: Body) -> Body:
     return {"faults": list(faults.active.values())}
+
+
+def _set_gate(body: Body) -> Body:
+    account, service, operation = need(body, "account", "service", "operation")
+    gates.set(
+        account, service, operation, path=body.get("path") or "", after=bool(body.get("after", False))
+    )  # fmt: skip
+    return {"gates": gates.shown(account)}
+
+
+def _release_gates(body: Body) -> Body:
+    (account,) = need(body, "account")
+    return {"released": gates.release(account, carry_out=bool(body.get("carry_out", True)))}
+
+
+def _list_gates(body: Body) -> Body:
+    (account,) = need(body, "account")
+    return {"gates": gates.shown(account)}
+
+
+def _watch_requests(_body: Body) -> Body:
+    requests.watch()
+    return {"watching": True}
+
+
+def _list_requests(body: Body) -> Body:
+    return {"requests": requests.shown(body.get("account"))}
 
 
 def _save(_body: Body) -> Body:
@@ -208,6 +237,11 @@ class BackDoor:
             "faults/set": _set_fault,
             "faults/clear": _clear_faults,
             "faults": _list_faults,
+            "gates/set": _set_gate,
+            "gates/release": _release_gates,
+            "gates": _list_gates,
+            "requests/watch": _watch_requests,
+            "requests": _list_requests,
             "tokens/sign": _sign_token,
             "ses/verify": _verify_identity,
             "ses/production": _review_production_access,

@@ -44,6 +44,7 @@ class Faults:
         code: str,
         message: str,
         region: str | None = None,
+        path: str = "",
     ) -> None:
         """Make an operation fail.
 
@@ -55,6 +56,7 @@ class Faults:
             code: AWS' name of the error, such as `AccessDeniedException`.
             message: what the answer says.
             region: where alone it fails; everywhere when None.
+            path: how the path of the requests ends that fail; all when empty.
         """
         entry = {"account": account, "service": service, "operation": operation}
         if region:
@@ -64,6 +66,7 @@ class Faults:
             "status": status,
             "code": code,
             "message": message,
+            "path": path,
         }
 
     def clear(
@@ -80,11 +83,14 @@ class Faults:
             del self.active[key]
         return len(gone)
 
-    def find(self, account: str, service: str, operation: str, region: str) -> ServiceError | None:
+    def find(
+        self, account: str, service: str, operation: str, region: str, path: str = ""
+    ) -> ServiceError | None:
         """The error that this call has to end in, or None."""
         for name in (operation, "*"):
             for place in (region, None):
-                if fault := self.active.get(self._key(account, service, name, place)):
+                fault = self.active.get(self._key(account, service, name, place))
+                if fault and path.endswith(fault.get("path", "")):
                     return ServiceError(fault["status"], fault["code"], fault["message"])
         return None
 
@@ -126,7 +132,7 @@ def install() -> None:
             parameters = ministack._routing_params(method, path, headers, body, query)
             service = detect_service(method, path, headers, parameters)
             operation = operation_of(service, method, path, headers, body, parameters)
-            if error := faults.find(account, service, operation, get_region()):
+            if error := faults.find(account, service, operation, get_region(), path):
                 return error_answer(service, headers, error)
         answer: Response = await inner(method, path, headers, body, query, request_id)
         return answer

@@ -17,7 +17,7 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from fleet_tui.sandbox.emulator import faults, registration, repairs, saving
+from fleet_tui.sandbox.emulator import faults, gates, registration, repairs, requests, saving
 from fleet_tui.sandbox.emulator.back_door import BackDoor
 from fleet_tui.sandbox.emulator.cost import anomalies
 from fleet_tui.sandbox.emulator.cost.ledger import ledger
@@ -53,6 +53,8 @@ def install(seed: str | None) -> None:
     registration.keep("fleet_faults", faults.faults)
     repairs.install()
     faults.install()
+    gates.install()
+    requests.install()
     saving.install()
 
 

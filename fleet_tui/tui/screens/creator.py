@@ -15,13 +15,17 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from fleet_tui.frontend.model import SiteState
 from fleet_tui.observatory.model import CreatorSnapshot
 from fleet_tui.operations.model import Run
 from fleet_tui.present import sections
+from fleet_tui.present.frontend import looked_at
+from fleet_tui.present.holders import left_held
 from fleet_tui.present.line import Line, Span, Tone, fit, hang, width_of
 from fleet_tui.present.modules import modules
+from fleet_tui.problems import FleetError, Problem
 from fleet_tui.tui.content import content, one_line
-from fleet_tui.tui.planning import PlanningPage
+from fleet_tui.tui.mending import MendingPage
 
 WIDE = 110  # from here on all sections stand side by side
 
@@ -78,7 +82,7 @@ def section_bar(names: Sequence[str], here: str, width: int) -> Line:
     return fit(parts[place], width)
 
 
-class CreatorScreen(PlanningPage):
+class CreatorScreen(MendingPage):
     """One creator.
 
     Args:
@@ -88,11 +92,17 @@ class CreatorScreen(PlanningPage):
 
     CSS_PATH: ClassVar[str] = "creator.tcss"
     NAMES: ClassVar[tuple[str, ...]] = (
-        "overview", "modules", "deploy", "stream", "bookings", "cost", "activity",
+        "overview", "modules", "deploy", "stream", "bookings", "cost", "activity", "site",
     )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "plan", "plan"),
+        Binding("u", "unlock", "unlock"),
         Binding("a", "app.approvals", "approvals"),
+        Binding("b", "onboarding", "bring live"),
+        Binding("d", "drift", "drift"),
+        Binding("S", "state", "state", key_display="S"),
+        Binding("s", "site", "site"),
+        Binding("m", "mend", "mend"),
         Binding("R", "refresh", "refresh", key_display="R"),
         Binding("tab,right,l", "turn(1)", "next section"),
         Binding("shift+tab,left", "turn(-1)", "previous section", show=False),
@@ -109,11 +119,19 @@ class CreatorScreen(PlanningPage):
             super().__init__()
             self.runs = runs
 
+    class SiteLooked(Message):
+        """It is known what visitors of the site see, or why not."""
+
+        def __init__(self, site: SiteState | Problem) -> None:
+            super().__init__()
+            self.site = site
+
     def __init__(self, slug: str, section: str | None = None) -> None:
         super().__init__()
         self.slug = slug
         self._section = section or self.NAMES[0]
         self._runs: Sequence[Run] = ()
+        self._site: SiteState | Problem | None = None
 
     def place(self) -> tuple[str, ...]:
         """The creator's name."""
@@ -127,6 +145,7 @@ class CreatorScreen(PlanningPage):
             VerticalScroll(
                 Section("Overview", sections.overview, "overview"),
                 Section("Stream", sections.stream, "stream"),
+                Section("Site", self._draw_site, "site"),
                 Section("Activity", self._draw_activity, "activity"),
                 classes="column",
             ),
@@ -150,6 +169,7 @@ class CreatorScreen(PlanningPage):
         """A run may have come in between."""
         self._look_closely(self.slug)
         self._read_runs()
+        self._look_at_site()
 
     def on_screen_suspend(self) -> None:
         """Somebody else's stream is of interest now, or nobody's."""
@@ -167,6 +187,19 @@ class CreatorScreen(PlanningPage):
         runs = [run for run in self.fleet.service.runs() if run.operation.slug == self.slug]
         self.post_message(self.RunsRead(runs))
 
+    @work(thread=True, exclusive=True, exit_on_error=False, group="site")
+    def _look_at_site(self) -> None:
+        try:
+            site: SiteState | Problem = self.fleet.service.frontends.status(self.slug)
+        except FleetError as error:
+            site = error.problem
+        self.post_message(self.SiteLooked(site))
+
+    def on_creator_screen_site_looked(self, event: SiteLooked) -> None:
+        """Show the site."""
+        self._site = event.site
+        self._draw_all()
+
     def on_creator_screen_runs_read(self, event: RunsRead) -> None:
         """Show the activity."""
         self._runs = event.runs
@@ -182,10 +215,14 @@ class CreatorScreen(PlanningPage):
         self._draw_all()
 
     def _draw_all(self) -> None:
+        self.refresh_bindings()
         row = self.fleet.fleet.rows.get(self.slug) or CreatorSnapshot(self.slug, None)
         now = self.fleet.clock()
         for section in self.query(Section):
             section.show(row, now)
+
+    def _draw_site(self, _row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
+        return looked_at(self._site, now)
 
     def _draw_activity(self, _row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
         return sections.activity(self._runs, now)
@@ -227,9 +264,45 @@ class CreatorScreen(PlanningPage):
         """Plan this creator."""
         self.plan(self.slug)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Unlocking is offered where nobody is at work and something is held all the same, mending where a
+        broken run has left something; both as far as was seen."""
+        if action not in ("unlock", "mend"):
+            return True
+        row = self.fleet.fleet.rows.get(self.slug)
+        deploy = row.deploy.value if row else None
+        if action == "mend":
+            return deploy is not None and bool(deploy.tainted or deploy.unsaved)
+        return deploy is not None and left_held(deploy)
+
+    def action_unlock(self) -> None:
+        """Break what keeps others from this creator."""
+        self.unlock(self.slug)
+
+    def action_mend(self) -> None:
+        """Set right what a broken run has left at this creator."""
+        self.mend(self.slug)
+
+    def action_drift(self) -> None:
+        """Look for drift in this creator."""
+        self.fleet.open_drift(frozenset({self.slug}), check=True)
+
+    def action_state(self) -> None:
+        """Open the versions of this creator's state."""
+        self.fleet.open_state(self.slug)
+
+    def action_site(self) -> None:
+        """Open this creator's site."""
+        self.fleet.open_site(self.slug)
+
+    def action_onboarding(self) -> None:
+        """Open the eight steps of bringing this creator live."""
+        self.fleet.open_onboarding(self.slug)
+
     def action_refresh(self) -> None:
         """Look at this creator now."""
         self.run_worker(
             lambda: self.fleet.service.refresh({self.slug}), thread=True, exit_on_error=False, group="refresh"
         )
         self._read_runs()
+        self._look_at_site()

@@ -18,24 +18,28 @@ from fleet_tui.present.quantity import count
 from fleet_tui.present.totals import progress_line
 from fleet_tui.tui.commands import complete_command, read_command
 from fleet_tui.tui.content import one_line
-from fleet_tui.tui.planning import PlanningPage
+from fleet_tui.tui.danger import DangerPage
 from fleet_tui.tui.view import View
 from fleet_tui.tui.widgets.grid import Grid
 from fleet_tui.tui.widgets.grid.fleet_columns import FLEET_COLUMNS
 from fleet_tui.tui.widgets.prompt import Prompt
 
 
-class FleetScreen(PlanningPage):
+class FleetScreen(DangerPage):
     """All creators, filtered and sorted as the operator wants them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "app.approvals", "approvals"),
         Binding("p", "plan", "plan"),
+        Binding("P", "plan_shown", "plan all shown", key_display="P", show=False),
+        Binding("v", "app.plans", "plans"),
         Binding("slash", "filter", "filter"),
         Binding("w", "worst_first", "worst first"),
         Binding("s", "sort", "sort"),
         Binding("colon", "command", "command"),
         Binding("h", "hold", "hold order"),
+        Binding("d", "drift", "drift"),
+        Binding("n", "app.add", "new creator"),
         Binding("R", "refresh", "refresh", key_display="R"),
         Binding("escape", "back", "clear", show=False),
     ]
@@ -190,10 +194,27 @@ class FleetScreen(PlanningPage):
     def _opened(self, event: Grid.Opened) -> None:
         self.fleet.open_creator(event.key)
 
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Creators whom the filter hides."""
+        return frozenset(self.fleet.fleet.rows).difference(self.grid.rows.order)
+
     def action_plan(self) -> None:
-        """Plan the creator under the cursor."""
-        if self.grid.cursor is not None:
+        """Plan the marked creators, or the one under the cursor."""
+        if self.grid.rows.marks:
+            self.plan_many(sorted(self.grid.rows.marks))
+        elif self.grid.cursor is not None:
             self.plan(self.grid.cursor)
+
+    def action_plan_shown(self) -> None:
+        """Plan every creator that is shown."""
+        self.plan_many(list(self.grid.rows.order))
+
+    def action_drift(self) -> None:
+        """Look for drift in the marked creators, or in the one under the cursor."""
+        slugs = self.grid.rows.marks or ({self.grid.cursor} if self.grid.cursor else set())
+        if slugs:
+            self.fleet.open_drift(frozenset(slugs), check=True)
 
     def action_refresh(self) -> None:
         """Look at the marked creators now, or at the one under the cursor."""
@@ -247,6 +268,8 @@ class FleetScreen(PlanningPage):
         if name == "creator" and known:
             self.grid.select(argument)
             self.fleet.open_creator(argument)
+        elif name == "onboarding" and known:
+            self.fleet.open_onboarding(argument)
         elif name == "plan" and (known or not argument):
             self.plan(argument or self.grid.cursor or "")
         elif name == "sort" and argument in self.view.sorts:
@@ -254,9 +277,17 @@ class FleetScreen(PlanningPage):
             self._arrange()
         elif name == "theme" and argument in self.app.available_themes:
             self.app.theme = argument
+        elif name in ("destroy", "unlock") and known:
+            getattr(self, name)(argument)
+        elif name == "drift" and (known or not argument):
+            self.fleet.open_drift(frozenset({argument}) if known else None)
+        elif name == "site" and known:
+            self.fleet.open_site(argument)
+        elif name == "state" and known:
+            self.fleet.open_state(argument)
         elif name == "refresh":
             self._look_again(frozenset({argument}) if known else None)
-        elif name in ("approvals", "runs", "help", "fleet"):
+        elif name in ("add", "approvals", "plans", "rollouts", "runs", "help", "fleet", "onboarding"):
             getattr(self.fleet, f"action_{name}")()
         elif name == "quit":
             self.app.exit()

@@ -101,7 +101,12 @@ class Page(Screen[None]):
 
     def _show_header(self) -> None:
         fleet = self.fleet
-        self.query_one(Header).show(fleet.totals.totals, fleet.clock(), read_only=fleet.service.read_only)
+        self.query_one(Header).show(
+            fleet.totals.totals,
+            fleet.clock(),
+            read_only=fleet.service.read_only,
+            rollout=fleet.rollouts.line,
+        )
 
     # Errors and refusals
 

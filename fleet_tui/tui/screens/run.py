@@ -16,7 +16,15 @@ from textual.widgets import Static
 from fleet_tui.operations.model import Run, RunEvent
 from fleet_tui.operations.telling import advance
 from fleet_tui.present.line import Line, Span, Tone
-from fleet_tui.present.runs import can_apply, destroys_data, event_lines, plan_lines, plan_sentence, run_head
+from fleet_tui.present.runs import (
+    can_apply,
+    can_destroy,
+    destroys_data,
+    event_lines,
+    plan_lines,
+    plan_sentence,
+    run_head,
+)
 from fleet_tui.present.states import run_badge
 from fleet_tui.streams.model import StreamStatus
 from fleet_tui.tui.content import content
@@ -148,6 +156,8 @@ class RunScreen(Page):
         lines = run_head(self._run, self.fleet.clock(), self.size.width)
         if can_apply(self._run):
             lines.append((Span("a applies exactly this plan", Tone.WAITING),))
+        elif can_destroy(self._run):
+            lines.append((Span("a destroys all of this, and asks for the slug", Tone.WAITING),))
         self.query_one("#head", Static).update(content(lines))
         plan = self._run.plan
         pane = self.query_one("#plan-pane")
@@ -161,7 +171,7 @@ class RunScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what is possible now is offered."""
         if action == "apply":
-            return can_apply(self._run)
+            return can_apply(self._run) or can_destroy(self._run)
         if action == "cancel":
             return not self._run.finished
         return True
@@ -176,29 +186,36 @@ class RunScreen(Page):
 
     def action_apply(self) -> None:
         """Apply this plan, after a question that is as grave as what it could do."""
-        plan = self._run.plan
-        if plan is None or not can_apply(self._run) or self.refused("applying a plan"):
+        plan, destroys = self._run.plan, can_destroy(self._run)
+        if plan is None or not (can_apply(self._run) or destroys) or self.refused("applying a plan"):
             return
         slug = self._run.operation.slug
         row = self.fleet.fleet.rows.get(slug)
-        question = f"Apply to {row.name if row else slug}: {plan_sentence(plan)}?"
+        name = row.name if row else slug
+        question = (
+            f"Destroy everything of {name}: {plan_sentence(plan)}?"
+            if destroys
+            else f"Apply to {name}: {plan_sentence(plan)}?"
+        )
         details: list[Line] = [(Span(f"account {self._run.operation.account_id}", Tone.QUIET),)]
         if row and row.stream.value and row.stream.value.status in (StreamStatus.LIVE, StreamStatus.UNWELL):
-            details.append((Span("! live right now: better wait for the stream to end", Tone.CAUTION),))
+            then = "refused until the stream has ended" if destroys else "better wait for the stream to end"
+            details.append((Span(f"! live right now: {then}", Tone.CAUTION),))
         details += [(Span(f"! {reason}", Tone.CAUTION),) for reason in plan.risk.reasons]
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._apply(self._run.id)
+                self._apply(self._run.id, destroys=destroys)
 
-        if destroys_data(plan):
+        if destroys or destroys_data(plan):
             self.app.push_screen(TypedConfirmScreen(question, slug, details), answered)
         else:
             self.app.push_screen(ConfirmScreen(question, details), answered)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="apply")
-    def _apply(self, plan_id: str) -> None:
-        self.post_message(self.Applying(self.fleet.service.apply(plan_id)))
+    def _apply(self, plan_id: str, *, destroys: bool) -> None:
+        service = self.fleet.service
+        self.post_message(self.Applying((service.destroy if destroys else service.apply)(plan_id)))
 
     @on(Applying)
     def _applying(self, event: Applying) -> None:

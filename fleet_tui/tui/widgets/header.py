@@ -7,6 +7,7 @@ from datetime import datetime
 from textual.content import Content
 from textual.widget import Widget
 
+from fleet_tui.present.line import Line
 from fleet_tui.present.totals import Totals, header_line
 from fleet_tui.tui.content import one_line
 
@@ -24,11 +25,12 @@ class Header(Widget):
         self._totals = Totals()
         self._now: datetime | None = None
         self._read_only = False
+        self._rollout: Line = ()
 
-    def show(self, totals: Totals, now: datetime, *, read_only: bool) -> None:
+    def show(self, totals: Totals, now: datetime, *, read_only: bool, rollout: Line = ()) -> None:
         """Take these values; repaints only where the line is another one."""
         before = self._text()
-        self._totals, self._now, self._read_only = totals, now, read_only
+        self._totals, self._now, self._read_only, self._rollout = totals, now, read_only, rollout
         if self._text() != before:
             self.refresh()
 
@@ -41,6 +43,11 @@ class Header(Widget):
             return Content("")
         return one_line(
             header_line(
-                self.place, self._totals, read_only=self._read_only, now=self._now, width=self.size.width
+                self.place,
+                self._totals,
+                read_only=self._read_only,
+                now=self._now,
+                width=self.size.width,
+                rollout=self._rollout,
             )
         )

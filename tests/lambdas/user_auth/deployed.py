@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from typing import Any
 
 import boto3
 import httpx
-import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -24,7 +22,7 @@ from fleet_tui.deploy.packages import Artifacts
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.lambdas import members
 from tests.lambdas.packed import packed
-from tests.terraform.terraform_program import SOURCE, Terraform, cli_configuration
+from tests.terraform.terraform_program import SOURCE, Terraform, environment, program
 
 ROOT = Path(__file__).parents[3]
 ACCOUNT, REGION = "100000000001", "eu-central-1"
@@ -155,13 +153,10 @@ def deployed(folder: Path) -> Iterator[Deployed]:
     Args:
         folder: an empty one, for everything that is written.
     """
-    program = shutil.which("terraform")
-    if program is None:
-        pytest.skip("Terraform is not installed (https://developer.hashicorp.com/terraform/install)")
     artifacts = packed()
     emulator = Emulator.start(folder / "aws")
     try:
-        terraform = _terraform(program, folder, emulator.url, _code(emulator.url, artifacts))
+        terraform = _terraform(folder, emulator.url, _code(emulator.url, artifacts))
         _done(terraform, "init")
         _done(terraform, "apply", "-auto-approve", "-parallelism=30")
         outputs = json.loads(terraform.run("creator", "output", "-json").stdout)
@@ -170,9 +165,7 @@ def deployed(folder: Path) -> Iterator[Deployed]:
         emulator.stop()
 
 
-def _terraform(program: str, folder: Path, endpoint: str, code: dict[str, str]) -> Terraform:
-    configuration = folder / "cli.tfrc"
-    configuration.write_text(cli_configuration(folder))
+def _terraform(folder: Path, endpoint: str, code: dict[str, str]) -> Terraform:
     tree = folder / "tree"
     for module in ("http-api", "lambda-functions", "user-auth"):
         shutil.copytree(
@@ -184,16 +177,12 @@ def _terraform(program: str, folder: Path, endpoint: str, code: dict[str, str]) 
     shutil.copy(SOURCE / "creator/versions.tf", tree / "creator")
     (tree / "creator/main.tf").write_text(_ROOT_MODULE)
     (tree / "creator/terraform.tfvars.json").write_text(json.dumps({"code": code}))
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))}
     own = {
-        "TF_CLI_CONFIG_FILE": str(configuration),
-        "CHECKPOINT_DISABLE": "1",
-        "TF_IN_AUTOMATION": "1",
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": "test",
     }
-    return Terraform(program, tree, {**inherited, **own})
+    return Terraform(program(), tree, {**environment(folder), **own})
 
 
 def _code(url: str, artifacts: Artifacts) -> dict[str, str]:

@@ -1,0 +1,42 @@
+"""States that Terraform could not write into the bucket, and left in its work folder as `errored.tfstate`.
+
+Such a file is the only one that knows what the run has made. It is set aside under the id of the run, so that
+no later run writes over it, and stays until it has been pushed and read back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fleet_tui.operations.workfolder import WorkFolder
+
+_ERRORED = "errored.tfstate"
+_FOLDER = "unsaved"
+_UNKNOWN_RUN = "unknown"
+
+
+def set_aside(work: Path, slug: str, folder: WorkFolder, run_id: str = _UNKNOWN_RUN) -> Path | None:
+    """Set aside the state that could not be written, if there is one.
+
+    Args:
+        work: the folder of all creators' work folders.
+        slug: whose.
+        folder: where Terraform worked.
+        run_id: the run that left it; without one its process was killed before it could say.
+
+    Returns:
+        Where it is kept now; None where there was none.
+    """
+    left = folder.root / _ERRORED
+    if not left.is_file():
+        return None
+    kept = work / slug / _FOLDER / f"{run_id}.{left.stat().st_mtime_ns}.tfstate"
+    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    left.rename(kept)
+    return kept
+
+
+def unsaved_states(work: Path, slug: str) -> list[Path]:
+    """The states of this creator that are in no bucket yet, oldest first."""
+    kept = [*(work / slug).glob(f"*/root/{_ERRORED}"), *(work / slug / _FOLDER).glob("*.tfstate")]
+    return sorted(kept, key=lambda file: file.stat().st_mtime_ns)
