@@ -57,7 +57,7 @@ security:  ## the security rules for Terraform
 unit: $(READY)  ## the tests that need neither Terraform nor the embedded AWS
 	$(BIN)/pytest -q -n 2 -m "not e2e and not terraform and not sandbox"
 
-test-slow: $(READY)  ## what takes minutes more: two regions, modules off, floods
+test-slow: $(READY)  ## what takes minutes more: kills at every moment, twelve in waves, two regions, floods
 	$(BIN)/pytest -q -m slow
 
 e2e: $(READY)  ## the whole way: console, Terraform, Lambdas

@@ -42,8 +42,11 @@ from fleet_tui.settings import Settings
 # waits (a bucket's lifecycle takes 55 s) stand in each other's way.
 PARALLELISM = 30
 
-
 _HARMLESS = frozenset({"init", "plan", "show"})  # commands that write nothing
+
+# A colleague's plan holds Terraform's lock for some seconds, and is no reason to fail.
+_LOCKING = frozenset({"plan", "apply"})
+_LOCK_TIMEOUT = "20s"
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error
@@ -158,6 +161,8 @@ class RunContext:
         hide = _redactor(creator, credentials)
         reader = OutputReader(self.journal, total, quiet=verb == "init")
         options = {"no_color": flag(), "input": False} | options
+        if verb in _LOCKING:
+            options["lock_timeout"] = _LOCK_TIMEOUT
         code = await self._process.run(
             command(find_terraform(), verb, *arguments, **options),
             cwd=folder.root,

@@ -44,7 +44,7 @@ async def carry_out(
     def cancel() -> None:
         journal.write(
             EventKind.LOG,
-            "asked to stop: Terraform saves its state and lets go of the lock",
+            "asked to stop: what is in hand is finished first",
             severity="warning",
         )
         if not run.interrupt() and task is not None:

@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from fleet_tui.fleet import Fleet
 from fleet_tui.operations.model import OperationKind, RunStatus
 from fleet_tui.rollouts.model import Rollout, RolloutStatus
+from fleet_tui.rollouts.telling import to_resume
 from fleet_tui.sandbox.emulator.process import Emulator
 from fleet_tui.tui.app import FleetApp
 from fleet_tui.tui.screens.confirm import ConfirmScreen, TypedConfirmScreen
@@ -148,8 +149,7 @@ async def test_from_the_console(small: SmallFleet, channel: str) -> None:
         await sees(pilot, lambda: "lost" in text_of(app))
         await pilot.press("r")
         await sees(pilot, lambda: isinstance(app.screen, TypedConfirmScreen))
-        left = sum(status != "applied" for status in statuses_of(fleet.rollouts.get(rollout.id)).values())
-        await pilot.press(*str(left), "enter")
+        await pilot.press(*str(len(to_resume(fleet.rollouts.get(rollout.id)))), "enter")
         await asyncio.to_thread(
             comes_to, fleet, rollout, PATIENCE, **{FAILING: "failed", LIVE: "put_back", "leo": "applied"}
         )
