@@ -1,4 +1,4 @@
-"""A few kills for every day; all of them, at every moment, are in `test_kill_matrix`."""
+"""Two kills for every day; all of them, at every moment, are in `test_kill_matrix`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ pytestmark = [pytest.mark.terraform, pytest.mark.sandbox]
 CASES = {
     "anna": (Victim.RUN, moment("made, not told")),
     "ben": (Victim.TERRAFORM, moment("state write")),
-    "carla": (Victim.ALL, moment("made, not told")),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -94,17 +94,25 @@ def test_plans_are_made_together_approved_once_and_applied_as_long_as_they_are_f
 
 def test_a_batch_that_is_stopped_ends_its_runs(small):
     fleet = small.fleet()
+    account = {"account": small.accounts["ben"]}
+    small.emulator.call("gates/set", account | {"service": "sts", "operation": "GetCallerIdentity"})
     batch = fleet.planning.start(["ben"])
-    deadline = time.monotonic() + 60
-    while fleet.planning.batch(batch.id).pid is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    comes(lambda: any(gate["waiting"] for gate in small.emulator.call("gates", account)["gates"]))
     fleet.planning.stop(batch.id)
-    while not fleet.planning.progress(fleet.planning.batch(batch.id)).finished:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    (run_id,) = fleet.planning.batch(batch.id).runs.values()
+    comes(lambda: any("asked to stop" in event.text for event in fleet.run_events(run_id)))
+    small.emulator.call("gates/release", account)
+    comes(lambda: fleet.planning.progress(fleet.planning.batch(batch.id)).finished)
     stopped = fleet.planning.batch(batch.id)
-    assert {fleet.run(run_id).status for run_id in stopped.runs.values()} <= {RunStatus.CANCELLED}
+    assert fleet.run(run_id).status is RunStatus.CANCELLED
     progress = fleet.planning.progress(stopped)
     assert (progress.cancelled, progress.running, progress.waiting) == (1, 0, 0)
     fleet.stop()
+
+
+def comes(sight: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + 60
+    while not sight():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

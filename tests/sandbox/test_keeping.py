@@ -51,6 +51,7 @@ def build_world(emulator):
         "status": 403,
         "code": "Denied",
         "message": "no",
+        "path": "",
     }
     emulator.call("faults/set", fault)
     operator = client_of(emulator, "sts", "operator")
