@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from pydantic import ValidationError
 
@@ -226,9 +227,24 @@ def hold_alive(folder: Path, inherited: int | None = None) -> Iterator[None]:
         folder: the run's folder.
         inherited: descriptor of the file where whoever started this process holds the lock already.
     """
-    with (folder / ALIVE).open("ab") if inherited is None else os.fdopen(inherited, "ab") as file:
+    with _locked(folder) if inherited is None else os.fdopen(inherited, "ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _locked(folder: Path) -> IO[bytes]:
+    """The file, locked before it bears its name: between the two a look would take the run for dead."""
+    own = folder / f"{ALIVE}.{os.getpid()}"
+    file = own.open("ab")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        os.link(own, folder / ALIVE)
+    except FileExistsError:  # somebody has held it before
+        file.close()
+        file = (folder / ALIVE).open("ab")
+    finally:
+        own.unlink()
+    return file
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import fcntl
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet_tui.operations.journal import Journals, hold_alive, is_alive, new_id, read_events
+from fleet_tui.operations.journal import ALIVE, JOURNAL, Journals, hold_alive, is_alive, new_id, read_events
 from fleet_tui.operations.model import EventKind, Operation, OperationKind, RunEvent, RunStatus
 from fleet_tui.operations.telling import fold
 from fleet_tui.problems import FleetError
@@ -134,3 +135,23 @@ def test_a_run_that_has_ended_stays_ended(events, alive):
     )
     assert run is not None
     assert run.status is RunStatus.FAILED
+
+
+def test_a_run_that_just_begins_to_live_is_never_taken_for_dead(tmp_path, monkeypatch):
+    (tmp_path / JOURNAL).touch()
+    lock, looks = fcntl.flock, []
+
+    def locking(file, how):
+        if how == fcntl.LOCK_EX:
+            with monkeypatch.context() as patch:
+                patch.setattr(fcntl, "flock", lock)
+                looks.append(is_alive(tmp_path))
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", locking)
+    with hold_alive(tmp_path):
+        monkeypatch.undo()
+        assert is_alive(tmp_path)
+    assert looks == [True, True]
+    assert not is_alive(tmp_path)
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(ALIVE)] == [ALIVE]

@@ -21,7 +21,7 @@ from fleet_tui.sandbox.emulator.process import Emulator
 from fleet_tui.settings import load_settings
 from tests.small_fleet import SmallFleet, ended, small_fleet
 
-pytestmark = [pytest.mark.terraform, pytest.mark.sandbox]
+pytestmark = [pytest.mark.terraform, pytest.mark.sandbox, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
