@@ -142,7 +142,7 @@ class Fleet:
     def plan(self, slug: str, *, reason: str = "", create_backend: bool = False) -> Run:
         """Start a plan. Raises FleetError."""
         target = OperationKind.BACKEND.value if create_backend else ""
-        return self._start(OperationKind.PLAN, self._idle(slug), reason=reason, target=target)
+        return self._start_on_idle(OperationKind.PLAN, slug, reason=reason, target=target)
 
     def apply(self, plan_id: str, *, reason: str = "", wait: bool = False) -> Run:
         """Start to apply exactly this plan; `wait` for a lease that somebody else holds.
@@ -162,8 +162,8 @@ class Fleet:
 
     def plan_destroy(self, slug: str, *, reason: str = "") -> Run:
         """Start to plan the end of everything that a creator has. Raises FleetError."""
-        return self._start(
-            OperationKind.PLAN, self._idle(slug), reason=reason, target=OperationKind.DESTROY.value
+        return self._start_on_idle(
+            OperationKind.PLAN, slug, reason=reason, target=OperationKind.DESTROY.value
         )
 
     def destroy(self, plan_id: str, *, reason: str = "", wait: bool = False) -> Run:
@@ -253,7 +253,7 @@ class Fleet:
             return self._adapters.buckets.observe(self.observatory.creator(slug))
 
         def start(kind: OperationKind, slug: str, reason: str, target: str) -> Run:
-            return self._start(kind, self._idle(slug), reason=reason, target=target)
+            return self._start_on_idle(kind, slug, reason=reason, target=target)
 
         return Mending(self.settings.cache / "work", look, start)
 
@@ -263,7 +263,7 @@ class Fleet:
         from fleet_tui.frontend.frontends import Frontends
 
         def start(slug: str, reason: str, target: str) -> Run:
-            return self._start(OperationKind.FRONTEND, self._idle(slug), reason=reason, target=target)
+            return self._start_on_idle(OperationKind.FRONTEND, slug, reason=reason, target=target)
 
         return Frontends(
             workspace=self.settings.workspace,
