@@ -11,10 +11,9 @@ import pytest
 from moto import mock_aws
 
 from fleet_tui.aws import AwsDoor
-from fleet_tui.deploy.statelock import LOCK_KEY
+from fleet_tui.deploy.statelock import LOCK_KEY, terraform_lock
 from fleet_tui.deploy.variables import STATE_KEY
 from fleet_tui.deploy.versions import StateVersions
-from fleet_tui.deploy.versions_lock import terraform_lock
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
 

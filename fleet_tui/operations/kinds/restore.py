@@ -12,9 +12,9 @@ from fleet_tui.deploy.conditional import read_object, write_object
 from fleet_tui.deploy.guards import still_known
 from fleet_tui.deploy.memory import StateMemory
 from fleet_tui.deploy.statediff import compare, not_restorable, restored
+from fleet_tui.deploy.statelock import terraform_lock
 from fleet_tui.deploy.variables import STATE_KEY
 from fleet_tui.deploy.versions import StateVersions
-from fleet_tui.deploy.versions_lock import terraform_lock
 from fleet_tui.operations.context import RunContext
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
