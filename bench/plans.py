@@ -4,7 +4,8 @@
 
 A fleet of small creators on the embedded AWS, each applied once. Then all of them are planned without a
 change and with one: by the batch planner (one process a run, the account proved, the plan saved and read for
-its risk), and by Terraform alone in the same work folders. Memory is what all processes of a way hold
+its risk), and by Terraform alone in the same work folders; where there is a change also with the `terraform
+show -json` that its values are read from. Memory is what all processes of a way hold
 together (PSS), CPU time what they have used, both looked at every tenth of a second.
 """
 
@@ -19,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,7 @@ MARK = "FLEET_BENCH_WAY"
 """A variable in the environment of everything that a way starts, so that its processes are found."""
 
 LOOK_SECONDS = 0.1
+OUR_PLACES = (2, 3)  # as many as cores, and what is chosen without a setting
 
 
 class Watch:
@@ -106,14 +109,16 @@ def ours(fleet: Fleet, slugs: list[str], *, empty: bool) -> None:
         raise RuntimeError([run.problem for run in runs])
 
 
-def bare(small: SmallFleet, places: int, *, code: int) -> None:
-    """Plan all by Terraform alone, as many at once as there are places."""
+def bare(small: SmallFleet, places: int, *, code: int, show: bool = False) -> None:
+    """Plan all by Terraform alone, as many at once as there are places, and read the values of each plan."""
     work = small.root / "cache" / "small" / "work"
     lines = [f"{account} {work / slug / 'creator' / 'root'}" for slug, account in small.accounts.items()]
     plan = (
         "AWS_ACCESS_KEY_ID=$1 terraform -chdir=$2 plan -input=false -no-color -detailed-exitcode "
         "-parallelism=30 -out=bare.bin >/dev/null 2>&1; test $? -eq " + str(code)
     )
+    if show:
+        plan += " && terraform -chdir=$2 show -json bare.bin >/dev/null 2>&1"
     environment = terraform_environment(
         {name: value for name, value in os.environ.items() if name != "AWS_ACCESS_KEY_ID"}
         | {"AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION},
@@ -152,24 +157,31 @@ def main(arguments: list[str]) -> None:
         try:
             small = small_fleet(Path(folder) / "small", emulator, patch, *slugs)
             fleet = small.fleet()
-            figures["our_places"] = fleet.settings.parallel_runs
             apply_all(fleet, slugs)
+            fleet.stop()
+            config = small.root / "fleet.toml"
+            base = config.read_text()
             for name, empty in (("no_change", True), ("change", False)):
                 if not empty:
                     for slug in slugs:
                         small.write(slug, change="another")
+                way: dict[str, object] = {}
                 # Ours goes first: it fills the work folders that Terraform then plans in.
-                way: dict[str, object] = {
-                    "ours": measured("ours", len(slugs), lambda empty=empty: ours(fleet, slugs, empty=empty))
-                }
-                for number in places:
-                    way[f"xargs -P {number}"] = measured(
-                        "bare",
-                        len(slugs),
-                        lambda number=number, empty=empty: bare(small, number, code=0 if empty else 2),
+                for number in OUR_PLACES:
+                    config.write_text(f"{base}parallel_runs = {number}\n")
+                    placed = small.fleet()
+                    way[f"ours, {number} at once"] = measured(
+                        "ours", len(slugs), partial(ours, placed, slugs, empty=empty)
                     )
+                    placed.stop()
+                for show in (False,) if empty else (False, True):
+                    for number in places:
+                        way[f"xargs -P {number}" + " with show" * show] = measured(
+                            "bare",
+                            len(slugs),
+                            partial(bare, small, number, code=0 if empty else 2, show=show),
+                        )
                 figures[name] = way
-            fleet.stop()
         finally:
             emulator.stop()
     text = json.dumps(figures, indent=2) + "\n"

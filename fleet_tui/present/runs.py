@@ -91,9 +91,10 @@ def run_head(run: Run, now: datetime, width: int) -> list[Line]:
         drawn = SPENT * filled + FREE * (_BAR - filled) if width >= 60 else ""
         first = line(*first, f"  {run.done}/{run.total} ", Span(drawn, Tone.QUIET))
     by = f"{operation.operator} · account {operation.account_id} · {age(operation.requested_at, now)} ago"
+    why = f"rollout {operation.rollout}" if operation.rollout else ""
     lines = [
         first,
-        line(Span(by, Tone.QUIET), Span(f" · {operation.reason}" if operation.reason else "", Tone.QUIET)),
+        line(Span(" · ".join(filter(None, (by, why, operation.reason))), Tone.QUIET)),
     ]
     if not run.finished and run.last_text.startswith(WAITING):
         lines.append((Span(f"… {run.last_text}", Tone.CAUTION),))

@@ -87,7 +87,8 @@ class Provisioner:
                     self._await(self._fleet.apply(plan.id))
             self._save()
             self._troubles.after(
-                creator, lambda: self._await(self._fleet.plan(creator.slug, reason="drift check"))
+                creator,
+                lambda: self._await(self._fleet.care.drift.check(creator.slug, reason="sample fleet")),
             )
         except FleetError as error:
             logger.error("%s: %s", creator.slug, error)

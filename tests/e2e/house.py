@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import re
-import select
-import struct
-import subprocess
-import termios
+import sys
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +14,7 @@ import boto3
 from fleet_tui.fleet import Fleet
 from fleet_tui.observatory.model import FleetSnapshot
 from fleet_tui.sandbox.world import World
+from tests.terminal import Terminal
 
 
 @dataclass
@@ -78,51 +72,12 @@ def inventory(account: str, region: str) -> dict[str, list[str]]:
     }
 
 
-class Terminal:
-    """A command in a terminal of its own, of this size."""
-
-    def __init__(self, command: Sequence[str], cache: Path, columns: int, lines: int):
-        self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        environ = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLEET_"))
-        }
-        self._process = subprocess.Popen(
-            command,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=environ | {"XDG_CACHE_HOME": str(cache), "TERM": "xterm-256color"},
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self._seen = ""
-
-    def read_until(self, *words: str, seconds: float = 90.0) -> None:
-        """Read until all of these words have been on the screen."""
-        deadline = time.monotonic() + seconds
-        while not all(word in self._seen for word in words):
-            left = deadline - time.monotonic()
-            assert left > 0, f"not seen: {words}; but: {self._seen[-2000:]}"
-            if select.select([self._ours], [], [], left)[0]:
-                text = os.read(self._ours, 65536).decode(errors="replace")
-                self._seen += re.sub(r"\x1b\[[0-9;?<>=]*[A-Za-z]", "", text)
-
-    def write(self, keys: str) -> None:
-        os.write(self._ours, keys.encode())
-
-    def wait(self) -> int:
-        """The exit code; what is still written is read meanwhile, or the other side would wait for ever."""
-        while self._process.poll() is None:
-            if select.select([self._ours], [], [], 0.2)[0]:
-                try:
-                    os.read(self._ours, 65536)
-                except OSError:  # the other side has been closed
-                    break
-        return self._process.wait(30)
-
-    def close(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        os.close(self._ours)
+def terminal(cache: Path, *words: str, columns: int, lines: int) -> Terminal:
+    """`fleet` with these words in a terminal, as on a machine where nothing is set up but this cache."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLEET_"))}
+    return Terminal(
+        [sys.executable, "-m", "fleet_tui.cli.main", *words],
+        environ | {"XDG_CACHE_HOME": str(cache)},
+        columns=columns,
+        lines=lines,
+    )

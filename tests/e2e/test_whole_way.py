@@ -32,7 +32,7 @@ from fleet_tui.settings import load_settings
 from fleet_tui.tui.app import FleetApp
 from fleet_tui.tui.screens.approvals import ApprovalsScreen
 from fleet_tui.tui.screens.run import RunScreen
-from tests.e2e.house import Demo, Terminal, client, inventory, wait_for
+from tests.e2e.house import Demo, client, inventory, terminal, wait_for
 
 KASPER = ("210000000001", "eu-central-1")
 
@@ -315,14 +315,13 @@ async def test_a_denied_apply_says_why_and_a_cancelled_one_is_not_failed(
 def test_in_a_terminal_the_console_opens_and_provisioning_goes_on_in_view(
     demo: Demo, columns: int, lines: int
 ):
-    terminal = Terminal([sys.executable, "-m", "fleet_tui.cli.main", "demo"], demo.cache, columns, lines)
+    console = terminal(demo.cache, "demo", columns=columns, lines=lines)
     try:
-        terminal.read_until("Kasper Kast", "up to date", "never deployed")
-        terminal.read_until("planning")
-        terminal.write("q")
-        assert terminal.wait() == 0
+        console.read_until("Kasper Kast", "up to date", "never deployed", "planning")
+        console.write("q")
+        assert console.wait() == 0
     finally:
-        terminal.close()
+        console.close()
         demo.world.dismiss()
     assert not demo.world.kept()
     assert all(run.finished for run in Journals(demo.world.folder / "state" / "sandbox").all())

@@ -8,10 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from fleet_tui.fleet import Fleet
@@ -20,7 +19,9 @@ from fleet_tui.operations.outputs import outputs_of, verb_of
 from fleet_tui.operations.sign import terraform_of
 from tests.kills.agreement import agree, in_account
 from tests.small_fleet import SmallFleet, ended
+from tests.terminal import Terminal
 
+FLEET = ("-m", "fleet_tui.cli.main")
 _LOOK_SECONDS = 0.03
 _MOMENT_SECONDS = 60.0
 
@@ -28,7 +29,8 @@ _MOMENT_SECONDS = 60.0
 class Victim(StrEnum):
     """Who is killed."""
 
-    COMMAND = "command"  # `fleet apply`, or a console: whoever asked for the run
+    COMMAND = "command"  # `fleet apply`
+    CONSOLE = "console"  # the dashboard in a terminal, from which the run was asked for
     RUN = "run"
     TERRAFORM = "terraform"
     PROVIDER = "provider"
@@ -80,7 +82,7 @@ def moment(name: str) -> Moment:
 def expected(victim: Victim, moment: Moment) -> set[RunStatus]:
     """How the journal may say that the run ended."""
     match victim:
-        case Victim.COMMAND:
+        case Victim.COMMAND | Victim.CONSOLE:
             return {RunStatus.SUCCEEDED}
         case Victim.RUN:
             return {RunStatus.SUCCEEDED if moment.kind is OperationKind.APPLY else RunStatus.LOST}
@@ -103,28 +105,18 @@ def kill_and_go_on(small: SmallFleet, slug: str, victim: Victim, moment: Moment)
     try:
         return _kill_and_go_on(small, fleet, slug, victim, moment)
     finally:
-        _release(small, slug, carry_out=False)
+        release(small, slug, carry_out=False)
         fleet.stop()
 
 
 def _kill_and_go_on(small: SmallFleet, fleet: Fleet, slug: str, victim: Victim, moment: Moment) -> list[str]:
-    target = ""
-    if moment.kind is OperationKind.APPLY:
-        planned = ended(fleet, fleet.plan(slug))
-        if planned.status is not RunStatus.SUCCEEDED:
-            return [f"the plan before: {planned.problem}"]
-        target = planned.id
-    command, run = _begin(small, fleet, slug, moment, target, by_command=victim is Victim.COMMAND)
-    folder = fleet.journals.folder(run.id)
-    try:
+    with ExitStack() as stack:
+        run, asker = _begin(stack, small, fleet, slug, victim, moment)
         _wait_for(small, slug, fleet, run, moment)
-        _kill(victim, fleet.journals.get(run.id).pid, terraform_of(folder), command)
+        _kill(victim, fleet.journals.get(run.id).pid, terraform_of(fleet.journals.folder(run.id)), asker)
         # What a dead process had asked for is not carried out any more once its connection is gone.
-        alive = victim in (Victim.COMMAND, Victim.RUN, Victim.PROVIDER)
-        _release(small, slug, carry_out=alive)
-    finally:
-        if command is not None:
-            command.wait()
+        alive = victim not in (Victim.TERRAFORM, Victim.ALL)
+        release(small, slug, carry_out=alive)
     run = ended(fleet, run)
     wrong = []
     if run.status not in expected(victim, moment):
@@ -150,29 +142,58 @@ def finish(small: SmallFleet, fleet: Fleet, slug: str) -> list[str]:
     return wrong + agree(small, slug, last, finished=True)
 
 
+Asker = subprocess.Popen[bytes] | Terminal
+
+
 def _begin(
-    small: SmallFleet, fleet: Fleet, slug: str, moment: Moment, target: str, *, by_command: bool
-) -> tuple[subprocess.Popen[bytes] | None, Run]:
-    if moment.kind is OperationKind.APPLY and moment.operation:
+    stack: ExitStack, small: SmallFleet, fleet: Fleet, slug: str, victim: Victim, moment: Moment
+) -> tuple[Run, Asker | None]:
+    """Begin the run, with the gate shut for an apply: the run, and whoever asked for it where it is a victim."""
+    if victim is Victim.CONSOLE:
+        console = stack.enter_context(closing(Terminal([sys.executable, *FLEET], os.environ)))
+        return begin_at_console(console, small, fleet, slug, moment), console
+    applies = moment.kind is OperationKind.APPLY
+    planned = ended(fleet, fleet.plan(slug)) if applies else None
+    if planned is not None:
         shut(small, slug, moment)
-    if not by_command:
-        return None, fleet.apply(target) if target else fleet.plan(slug)
-    known = {run.id for run in fleet.journals.all()}
-    words = ["apply", slug, "--yes"] if target else ["plan", slug]
+    if victim is not Victim.COMMAND:
+        return fleet.apply(planned.id) if planned else fleet.plan(slug), None
+    known = _runs(fleet, slug)
     command = subprocess.Popen(
-        [sys.executable, "-m", "fleet_tui.cli.main", *words],
-        cwd=Path(__file__).parents[2],
+        [sys.executable, *FLEET, *(("apply", slug, "--yes") if applies else ("plan", slug))],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    stack.callback(command.wait)
+    return _begun(fleet, slug, known), command
 
-    def begun() -> Run | None:
-        runs = (run for run in fleet.journals.all() if run.id not in known)
-        return next((run for run in runs if run.operation.slug == slug), None)
 
-    return command, until(begun, "the command to begin a run")
+def begin_at_console(console: Terminal, small: SmallFleet, fleet: Fleet, slug: str, moment: Moment) -> Run:
+    """Begin the run by the keys that an operator presses, with the gate shut for an apply."""
+    console.read_until("CREATOR", "? help")
+    known = _runs(fleet, slug)
+    console.write(f":plan {slug}\r")
+    run = _begun(fleet, slug, known)
+    if moment.kind is OperationKind.PLAN:
+        return run
+    console.read_until("a applies exactly this plan")
+    shut(small, slug, moment)
+    console.write("a")
+    console.read_until(f"Apply to {slug.title()}", "y yes")
+    known = _runs(fleet, slug)
+    console.write("y")
+    return _begun(fleet, slug, known)
+
+
+def _runs(fleet: Fleet, slug: str) -> set[str]:
+    return {run.id for run in fleet.journals.all() if run.operation.slug == slug}
+
+
+def _begun(fleet: Fleet, slug: str, known: set[str]) -> Run:
+    run_id = until(lambda: next(iter(_runs(fleet, slug) - known), None), f"a run of {slug} to begin")
+    return fleet.journals.get(run_id)
 
 
 def _wait_for(small: SmallFleet, slug: str, fleet: Fleet, run: Run, moment: Moment) -> None:
@@ -183,7 +204,7 @@ def _wait_for(small: SmallFleet, slug: str, fleet: Fleet, run: Run, moment: Mome
         return bool(outputs) and verb_of(outputs[-1]) == moment.verb and terraform_of(folder) is not None
 
     until(begun, f"terraform {moment.verb} of {run.id}")
-    if moment.kind is OperationKind.PLAN and moment.operation:
+    if moment.kind is OperationKind.PLAN:
         shut(small, slug, moment)
     if moment.operation:
         until_held(small, slug, run.id)
@@ -199,24 +220,25 @@ def until_held(small: SmallFleet, slug: str, run_id: str) -> None:
 
 
 def shut(small: SmallFleet, slug: str, moment: Moment) -> None:
-    """Shut the gate at which the creator's requests wait at this moment."""
+    """Shut the gate at which the creator's requests wait at this moment, if they wait at any."""
+    if not moment.operation:
+        return
     place = {"account": small.accounts[slug], "service": moment.service, "operation": moment.operation}
     small.emulator.call("gates/set", {**place, "path": moment.path, "after": moment.after})
 
 
-def _release(small: SmallFleet, slug: str, *, carry_out: bool) -> None:
+def release(small: SmallFleet, slug: str, *, carry_out: bool) -> None:
+    """Open the creator's gates, and have what waits there carried out, or answered with an error."""
     small.emulator.call("gates/release", {"account": small.accounts[slug], "carry_out": carry_out})
 
 
-def _kill(
-    victim: Victim, run: int | None, terraform: int | None, command: subprocess.Popen[bytes] | None
-) -> None:
+def _kill(victim: Victim, run: int | None, terraform: int | None, asker: Asker | None) -> None:
     assert run is not None
     assert terraform is not None
     match victim:
-        case Victim.COMMAND:
-            assert command is not None
-            command.kill()
+        case Victim.COMMAND | Victim.CONSOLE:
+            assert asker is not None
+            asker.kill()
         case Victim.RUN:
             os.kill(run, signal.SIGKILL)
         case Victim.TERRAFORM:
