@@ -148,7 +148,7 @@ Asker = subprocess.Popen[bytes] | Terminal
 def _begin(
     stack: ExitStack, small: SmallFleet, fleet: Fleet, slug: str, victim: Victim, moment: Moment
 ) -> tuple[Run, Asker | None]:
-    """Begin the run, with the gate shut for an apply: the run, and whoever asked for it where it is a victim."""
+    """Begin the run, the gate shut for an apply: the run, and whoever asked for it if that is the victim."""
     if victim is Victim.CONSOLE:
         console = stack.enter_context(closing(Terminal([sys.executable, *FLEET], os.environ)))
         return begin_at_console(console, small, fleet, slug, moment), console
@@ -172,7 +172,7 @@ def _begin(
 
 def begin_at_console(console: Terminal, small: SmallFleet, fleet: Fleet, slug: str, moment: Moment) -> Run:
     """Begin the run by the keys that an operator presses, with the gate shut for an apply."""
-    console.read_until("CREATOR", "? help")
+    console.read_until("CREATOR", "looked at")
     known = _runs(fleet, slug)
     console.write(f":plan {slug}\r")
     run = _begun(fleet, slug, known)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from textual import events
+from textual.widgets import Input
 
 from fleet_tui.observatory.model import Observation
 from fleet_tui.tui.app import FleetApp
@@ -176,6 +178,20 @@ async def test_a_command_opens_a_creator_and_an_unknown_one_is_told() -> None:
         await pilot.press("escape", "colon", *"frobnicate", "enter")
         await settle(pilot)
         assert told(app) == [':frobnicate is not a command here. "?" lists them.']
+
+
+@pytest.mark.parametrize("sign", ["colon", "slash"])
+async def test_what_is_typed_in_one_go_is_typed_into_the_prompt_and_presses_no_keys(sign: str) -> None:
+    service = FakeService()
+    app = app_of(service)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await settle(pilot)
+        for key in (sign, *"plan", "space", *"kasper"):  # as it comes over a slow line
+            app.post_message(events.Key(key, " " if key == "space" else key))
+        await settle(pilot)
+        assert isinstance(app.screen, FleetScreen)
+        assert app.screen.query_one("Prompt.-open Input", Input).value == "plan kasper"
+        assert not service.runs()
 
 
 async def test_ages_grow_with_the_clock() -> None:

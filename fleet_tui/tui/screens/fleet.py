@@ -14,6 +14,7 @@ from textual.widgets import Static
 from fleet_tui.observatory.model import CreatorSnapshot
 from fleet_tui.present.cells import trouble_line
 from fleet_tui.present.line import Line, Span, Tone, fit, spread, width_of
+from fleet_tui.present.plans import creators
 from fleet_tui.present.quantity import count
 from fleet_tui.present.totals import progress_line
 from fleet_tui.tui.commands import complete_command, read_command
@@ -33,10 +34,10 @@ class FleetScreen(DangerPage):
         Binding("p", "plan", "plan"),
         Binding("P", "plan_shown", "plan all shown", key_display="P", show=False),
         Binding("v", "app.plans", "plans"),
-        Binding("slash", "filter", "filter"),
+        Binding("slash", "filter", "filter", priority=True),  # see Prompt.open
         Binding("w", "worst_first", "worst first"),
         Binding("s", "sort", "sort"),
-        Binding("colon", "command", "command"),
+        Binding("colon", "command", "command", priority=True),
         Binding("h", "hold", "hold order"),
         Binding("d", "drift", "drift"),
         Binding("n", "app.add", "new creator"),
@@ -114,7 +115,7 @@ class FleetScreen(DangerPage):
         if rows.marks:
             hidden = f", {len(rows.hidden_marks)} hidden" if rows.hidden_marks else ""
             parts.append(Span(f"{len(rows.marks)} marked{hidden}", Tone.WAITING))
-        shown = f"{count(len(rows))} shown" if len(rows) != rows.total else f"{count(rows.total)} creators"
+        shown = f"{count(len(rows))} shown" if len(rows) != rows.total else creators(rows.total)
         parts.append(Span(shown, Tone.QUIET))
         right: list[Span] = []
         for index, part in enumerate(parts):
@@ -227,7 +228,7 @@ class FleetScreen(DangerPage):
         )
         told = "every creator" if slugs is None else ", ".join(sorted(slugs))
         if slugs is not None and len(slugs) > 3:
-            told = f"{len(slugs)} creators"
+            told = creators(len(slugs))
         self.notify(f"Looking at {told} again.", timeout=3, markup=False)
 
     # Commands

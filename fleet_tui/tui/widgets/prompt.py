@@ -82,13 +82,18 @@ class Prompt(Horizontal):
         )
 
     def open(self, text: str = "") -> None:
-        """Show it with this text and take the keys."""
+        """Show it with this text and take the keys.
+
+        What is typed after the key that opens it may have arrived already, in one go, and must not press the
+        keys of the page. So the focus moves at once, and that key is bound with priority: the application
+        hands out the next key only after such a binding has done its work.
+        """
         field = self.query_one(Input)
         with field.prevent(Input.Changed):
             field.value = text
         field.cursor_position = len(text)
         self.add_class("-open")
-        field.focus()
+        self.screen.set_focus(field)
 
     def close(self) -> None:
         """Hide it."""
