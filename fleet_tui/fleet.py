@@ -132,10 +132,16 @@ class Fleet:
         return self._store.history(slug, limit)
 
     def needs_backend(self, slug: str) -> bool:
-        """Whether this creator was never deployed, as far as was seen: its state bucket may be missing."""
+        """Whether this creator has no state bucket yet; of those who were deployed it is not asked.
+
+        Raises:
+            FleetError: the account cannot be asked.
+        """
         row = self.snapshot().rows.get(slug)
         deploy = row.deploy.value if row else None
-        return deploy is not None and deploy.status is DeployStatus.NEVER_DEPLOYED and deploy.serial is None
+        if deploy is None or deploy.status is not DeployStatus.NEVER_DEPLOYED or deploy.serial is not None:
+            return False
+        return not self._adapters.buckets.ready(self.observatory.creator(slug))
 
     # -- operations ---------------------------------------------------------------------------------
 

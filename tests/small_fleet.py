@@ -84,6 +84,13 @@ class SmallFleet:
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         s3.put_object(Bucket=bucket, Key=BACKEND_STATE_KEY, Body=b"{}")
 
+    def remove_bucket(self, slug: str) -> None:
+        """As if the creator had never been worked on."""
+        s3, bucket = self.client("s3", slug), self.bucket(slug)
+        for version in s3.list_object_versions(Bucket=bucket)["Versions"]:
+            s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+        s3.delete_bucket(Bucket=bucket)
+
     def bucket(self, slug: str) -> str:
         return f"fleet-state-{self.accounts[slug]}-{REGION}"
 

@@ -266,7 +266,7 @@ class FleetService(Protocol):
         """This creator is on the screen: look at its stream every few seconds, metrics included."""
 
     def needs_backend(self, slug: str) -> bool:
-        """Whether this creator has no state bucket yet, as far as it was seen."""
+        """Whether this creator has no state bucket yet. Blocking, short. Raises FleetError."""
 
     def plan(self, slug: str, *, reason: str = "", create_backend: bool = False) -> Run:
         """Start a plan in a process of its own. Blocking, short. Raises FleetError."""
