@@ -7,7 +7,7 @@ Format: https://developer.hashicorp.com/terraform/internals/json-format#plan-rep
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,10 @@ class PlannedChange:
             imported=self.imported,
         )
 
+    def sets(self, name: str) -> bool:
+        """Whether the configuration, and not AWS, has this attribute changed."""
+        return name in self.changed and not _has_unknown(self.unknown.get(name))
+
     @property
     def with_values(self) -> bool:
         """Whether its values are known, and not its action alone."""
@@ -69,11 +73,13 @@ class PlanJson:
 
     Args:
         modules_before, modules_after: names of the root module's modules that have resources.
+        drift: addresses of what was changed outside Terraform and is changed back.
     """
 
     changes: tuple[PlannedChange, ...]
     modules_before: frozenset[str]
     modules_after: frozenset[str]
+    drift: frozenset[str] = frozenset()
 
 
 def read_plan(shown: Mapping[str, Any]) -> PlanJson:
@@ -91,6 +97,22 @@ def read_plan(shown: Mapping[str, Any]) -> PlanJson:
         tuple(found),
         _modules(shown.get("prior_state", {}).get("values", {})),
         _modules(shown.get("planned_values", {})),
+        _changed_back(shown.get("resource_drift", ()), {change.address: change for change in found}),
+    )
+
+
+def _changed_back(drift: Iterable[Mapping[str, Any]], planned: Mapping[str, PlannedChange]) -> frozenset[str]:
+    """Addresses of what the plan makes again, or of which it changes the very attribute that has drifted.
+
+    Terraform also calls drift what a provider spells differently after an apply, and what is read back by one
+    resource and managed by another.
+    """
+    changes = [change for change in map(_change, drift) if change is not None]
+    return frozenset(
+        change.address
+        for change in changes
+        if (back := planned.get(change.address)) is not None
+        and (change.action is Action.DELETE or any(map(back.sets, set(change.changed))))
     )
 
 

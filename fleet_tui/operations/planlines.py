@@ -12,7 +12,7 @@ from typing import Any
 
 from fleet_tui.operations.fingerprints import digest, fingerprint
 from fleet_tui.operations.model import Action, CostDelta, PlanBasis, PlanSummary, ResourceChange
-from fleet_tui.operations.planjson import PlannedChange
+from fleet_tui.operations.planjson import PlanJson, PlannedChange
 from fleet_tui.operations.risk import findings, risk_of
 from fleet_tui.registry.model import Creator
 
@@ -40,7 +40,7 @@ def parse_line(line: str) -> dict[str, Any] | None:
 
 def summarise(
     lines: Sequence[dict[str, Any]],
-    shown: Sequence[PlannedChange] | None = None,
+    shown: PlanJson | None = None,
     *,
     creator: Creator | None = None,
     basis: PlanBasis | None = None,
@@ -48,29 +48,23 @@ def summarise(
 ) -> PlanSummary:
     """The summary of a plan.
 
-    Terraform also reports as drift what a provider merely spells differently after an apply (null and the
-    empty string, say). Drift here is what the plan would change back.
-
     Args:
         lines: all lines of `terraform plan -json`.
-        shown: the changes with their values, as the saved plan has them; None where only the lines are known,
-            which name neither attributes nor what is risky about their values.
+        shown: the saved plan with its values; None where only the lines are known, which name neither
+            attributes nor what has drifted, nor what is risky about values.
         creator: whose plan it is; what is told apart by names and account does without where it is None.
         basis: what the plan was made from.
         cost: what it costs.
     """
-    planned = tuple(_planned(lines)) if shown is None else tuple(shown)
+    planned = tuple(_planned(lines)) if shown is None else shown.changes
     changes = sorted(
         (change.names_only for change in planned), key=lambda change: (change.address, change.action)
     )
-    drift: set[str] = set()
     outputs_changed = False
     counts = {"add": 0, "change": 0, "remove": 0}
     for line in lines:
         kind = line["type"]
-        if kind == "resource_drift":
-            drift.add(line["change"]["resource"]["addr"])
-        elif kind == "change_summary":
+        if kind == "change_summary":
             counts = {key: line["changes"].get(key, 0) for key in counts}
         elif kind == "outputs":
             outputs_changed = any(
@@ -84,7 +78,7 @@ def summarise(
         change=counts["change"],
         destroy=counts["remove"],
         changes=tuple(changes),
-        drift=tuple(sorted(drift & {change.address for change in changes})),
+        drift=tuple(sorted(shown.drift)) if shown else (),
         outputs_changed=outputs_changed,
         risk=risk_of(found, planned),
         fingerprint=mark,

@@ -38,6 +38,9 @@ SHOWN = {
         entry("data.aws_region.here", ["read"], after={}) | {"mode": "data"},
         entry("aws_sqs_queue.e", ["delete"], before={"name": "x"}) | {"deposed": "1a2b3c4d"},
         entry("aws_sqs_queue.f", ["forget"], before={"name": "x"}),
+        entry(
+            "aws_sqs_queue.g", ["update"], before={"a": 1, "c": 1}, after={"a": 2}, after_unknown={"c": True}
+        ),
     ],
     "prior_state": {
         "values": {
@@ -71,14 +74,35 @@ def test_the_changes_of_a_plan_are_read():
         "aws_sqs_queue.b": (Action.UPDATE, ("a",), ()),
         "aws_sqs_queue.e (deposed)": (Action.DELETE, (), ()),
         "aws_sqs_queue.f": (Action.DELETE, (), ()),
+        "aws_sqs_queue.g": (Action.UPDATE, ("a", "c"), ()),
         "module.shop[0].aws_dynamodb_table.this": (
             Action.REPLACE,
             ("hash_key",),
             ("attribute", "hash_key"),
         ),
     }
-    assert [change.imported for change in read.changes] == [True, False, False, False, False, False]
+    assert [change.address for change in read.changes if change.imported] == ["aws_s3_bucket.d"]
     assert read.changes[-1].because == "replace_because_cannot_update"
+
+
+def drifted(address: str, actions: list[str], **change) -> dict:
+    return {"resource_drift": [entry(address, actions, **change)]}
+
+
+def test_drift_is_what_the_plan_changes_back():
+    spelt = {"before": {"a": 1, "b": ""}, "after": {"a": 1, "b": None}}
+    by_hand = {"before": {"a": 2, "b": ""}, "after": {"a": 1, "b": None}}
+    elsewhere = {"before": {"a": 1, "c": 1}, "after": {"a": 1, "c": 2}}
+    for address, actions, change, found in (
+        ("aws_sqs_queue.b", ["update"], by_hand, {"aws_sqs_queue.b"}),
+        ("aws_sqs_queue.b", ["update"], spelt, set()),
+        ("aws_sqs_queue.b", ["update"], elsewhere, set()),  # the plan changes another attribute of it
+        ("aws_sqs_queue.c", ["update"], by_hand, set()),  # the plan leaves it alone
+        ("aws_sqs_queue.g", ["update"], elsewhere, set()),  # AWS computes it anew
+        ("aws_sqs_queue.a", ["delete"], {"before": {"name": "x"}}, {"aws_sqs_queue.a"}),
+        ("aws_sqs_queue.f", ["update"], by_hand, set()),  # it goes anyway
+    ):
+        assert read_plan(SHOWN | drifted(address, actions, **change)).drift == found, (address, change)
 
 
 def test_modules_count_where_they_have_resources():

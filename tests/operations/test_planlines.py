@@ -22,18 +22,12 @@ def test_a_plan_is_summarised_from_its_lines():
         planned("module.a.aws_s3_bucket.this", "aws_s3_bucket", "replace"),
         planned("aws_iam_role.x", "aws_iam_role", "update"),
         planned("data.aws_region.here", "aws_region", "read"),
-        {"type": "resource_drift", "change": {"resource": {"addr": "aws_iam_role.x"}, "action": "update"}},
-        {
-            "type": "resource_drift",
-            "change": {"resource": {"addr": "aws_spelt.anew"}, "action": "update"},
-        },
         {"type": "change_summary", "changes": {"add": 1, "change": 1, "remove": 1}},
         {"type": "outputs", "outputs": {"a": {"action": "noop"}, "b": {"action": "update"}}},
     ]
     summary = summarise(lines)
     assert (summary.add, summary.change, summary.destroy) == (1, 1, 1)
     assert [change.action for change in summary.changes] == [Action.UPDATE, Action.REPLACE]
-    assert summary.drift == ("aws_iam_role.x",)
     assert summary.outputs_changed
     assert not summary.empty
     assert summary.risk.level is RiskLevel.DESTRUCTIVE

@@ -70,7 +70,7 @@ async def carry_out(run: RunContext, creator: Creator) -> str:
     summary = summarise(lines, creator=creator, basis=basis)
     if shown is not None:
         cost = cost_delta(shown, creator, price_book(), run.operation.requested_at)
-        summary = summarise(lines, shown.changes, creator=creator, basis=basis, cost=cost)
+        summary = summarise(lines, shown, creator=creator, basis=basis, cost=cost)
     if summary.empty:
         plan_file.unlink(missing_ok=True)  # it holds secrets, and nothing to apply
     run.journal.write(EventKind.PLANNED, _in_words(summary), plan=summary)
