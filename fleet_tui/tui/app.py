@@ -162,7 +162,7 @@ class FleetApp(App[None]):
 
     @on(RolloutsSeen)
     def _rollouts_seen(self, event: RolloutsSeen) -> None:
-        for ended in self.rollouts.take(event.rollouts):
+        for ended in self.rollouts.take(event.rollouts, self.clock()):
             self.bell()
             if self._driver is not None:
                 self._driver.write(desktop_note(ending_sentence(ended), in_tmux="TMUX" in os.environ))

@@ -8,15 +8,17 @@ import pytest
 from textual.pilot import Pilot
 
 from fleet_tui.operations.model import OperationKind
+from fleet_tui.present.rollouts import short_line
 from fleet_tui.rollouts.model import MemberStatus, Rollout, RolloutStatus, Trouble
+from fleet_tui.tui.rolloutwatch import UNFINISHED_TOLD, RolloutWatch
 from fleet_tui.tui.screens.rollout import RolloutScreen
 from fleet_tui.tui.screens.rollouts import RolloutsScreen
 from fleet_tui.tui.screens.run import RunScreen
 from fleet_tui.tui.terminal import desktop_note
 from tests.tui.console import app_of, settle, text_of, told
 from tests.tui.fake import SAFE_PLAN, FakeService
-from tests.tui.fake_rollouts import at_work, stopped, watched
-from tests.tui.sample import ago
+from tests.tui.fake_rollouts import at_work, request, stopped, watched
+from tests.tui.sample import NOW, ago
 
 WIDTHS = (60, 80, 120, 160)
 HEIGHT = 34
@@ -57,6 +59,17 @@ async def the_list(pilot: Pilot[None]) -> None:
     await settle(pilot)
     await pilot.press("O")
     await settle(pilot, until=lambda: "2 rollouts" in text_of(pilot.app))
+
+
+@pytest.mark.parametrize("status", RolloutStatus)
+def test_every_screen_tells_of_a_rollout_until_it_is_done_or_long_left_alone(status: RolloutStatus) -> None:
+    watch, rollout = RolloutWatch(), at_work().model_copy(update={"status": status})
+    watch.take([rollout], NOW)
+    assert bool(watch.line) == (status is not RolloutStatus.SUCCEEDED)
+    watch.take([rollout], NOW + UNFINISHED_TOLD)
+    assert bool(watch.line) == (not rollout.ended)
+    watch.take([at_work().model_copy(update={"request": request(0)}), rollout], NOW)
+    assert watch.line == short_line(at_work())
 
 
 SCREENS = {
@@ -203,6 +216,9 @@ async def test_the_head_of_every_screen_tells_of_it_and_its_end_is_announced(mon
         app.look_at_rollouts()
         await settle(pilot, until=lambda: bool(rung))
         assert told(app) == ["Rollout incomplete: 3/8 applied: 1 failed: lena-lux"]
+        await settle(pilot, until=lambda: "general 3/8 incomplete" in text_of(app).splitlines()[0])
+        service.rollouts.put(rollout.model_copy(update={"status": RolloutStatus.SUCCEEDED}))
+        app.look_at_rollouts()
         await settle(pilot, until=lambda: "rollout" not in text_of(app).splitlines()[0])
 
 
