@@ -1,7 +1,8 @@
 """The keeper of a world: serves the embedded AWS, brings the sample fleet live and plays life into it.
 
 `python -m fleet_tui.sandbox.keeper WORLD WORKSPACE`. It is started by the first visitor and leaves a little
-after the last one, when what it had in hand is done; then everything is saved.
+after the last one, when what it had in hand, and what visitors have set going, is done; then everything is
+saved.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from fleet_tui.registry.model import Wave
 from fleet_tui.sandbox.emulator.process import Emulator
 from fleet_tui.sandbox.provisioner import Provisioner
 from fleet_tui.sandbox.troubles import Troubles
+from fleet_tui.sandbox.visitors import VisitorsWork
 from fleet_tui.sandbox.world import World
 from fleet_tui.settings import load_settings
 
@@ -36,6 +38,7 @@ logger = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5
 _LOCK_SECONDS = 1.0
 _SAVE_SECONDS = 60.0
+_CANCEL_SECONDS = 60.0  # Terraform finishes what it has in hand
 _RUN_MEMORY = (
     1.2e9  # bytes; a Terraform run with its provider takes 0.65e9, and the machine is not ours alone
 )
@@ -77,6 +80,7 @@ class Keeper:
     def _serve(self, emulator: Emulator, at_once: int) -> None:
         """Provision for as long as somebody wants it; return when nobody is here and nothing is in hand."""
         provisioning: threading.Thread | None = None
+        work = VisitorsWork(_fleet())
         served_all = False
         saved_at = time.monotonic()
         while not self._stop.is_set():
@@ -99,6 +103,9 @@ class Keeper:
             self._stop.wait(_LOOK_SECONDS)
         if provisioning is not None:
             provisioning.join()
+        until = time.monotonic() + _CANCEL_SECONDS
+        while not work.ended(cancel=True) and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
 
     def _wanted(self, wave: Wave) -> bool:
         if self._stop.is_set() or not self._world.visited():
@@ -111,10 +118,9 @@ class Keeper:
         except FleetError as error:
             logger.error("the fleet is not provisioned: %s", error)
             return
-        settings = load_settings(os.environ).model_copy(update={"operator": "sandbox@demo"})
-        fleet = Fleet(settings)
-        door = AwsDoor(operator=settings.operator)
-        troubles = Troubles(door, StateBuckets(door, ConfigurationDigest(settings.workspace)), emulator)
+        fleet = _fleet()
+        door = AwsDoor(operator=fleet.operator)
+        troubles = Troubles(door, StateBuckets(door, ConfigurationDigest(fleet.settings.workspace)), emulator)
         try:
             provisioner = Provisioner(
                 fleet,
@@ -147,6 +153,10 @@ class Keeper:
         if still:
             director.wait()
         return director
+
+
+def _fleet() -> Fleet:
+    return Fleet(load_settings(os.environ).model_copy(update={"operator": "sandbox@demo"}))
 
 
 def runs_at_once() -> int:
