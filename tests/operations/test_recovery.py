@@ -68,6 +68,7 @@ def test_a_state_that_could_not_be_written_is_kept_pushed_and_read_back(small):
     fleet.stop()
 
 
+@pytest.mark.slow  # a kill that leaves something behind is among those of every day
 def test_what_no_state_knows_is_taken_in_and_what_is_half_made_is_taken_as_it_is(small):
     small.write("ben", table="yes")
     fleet = small.fleet()
