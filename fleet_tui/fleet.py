@@ -6,26 +6,24 @@ is made when it is first needed, so that a command that only shows what is cache
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from fleet_tui.bookings.model import Booking
 from fleet_tui.costs.model import CostLine, Usage
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.agenda import PACES
 from fleet_tui.observatory.model import Facet, FleetSnapshot
 from fleet_tui.observatory.observatory import Listener, Observatory
 from fleet_tui.observatory.store import Store
-from fleet_tui.operations.journal import Journals, is_alive, read_events
+from fleet_tui.operations.at_once import AtOnce
+from fleet_tui.operations.journal import Journals
 from fleet_tui.operations.local import LocalExecutor
-from fleet_tui.operations.model import EventKind, Operation, OperationKind, Run, RunEvent, RunStatus
-from fleet_tui.privacy.model import IncompleteError, Outcome, Person
-from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.operations.model import OperationKind, Run, RunEvent
+from fleet_tui.operations.runs import Runs
 from fleet_tui.registry.model import Creator
 from fleet_tui.registry.watching import RegistryFiles
 from fleet_tui.settings import Settings
@@ -35,8 +33,12 @@ if TYPE_CHECKING:
     from fleet_tui.aws import AwsDoor
     from fleet_tui.bookings.client import BookingClient
     from fleet_tui.costs.observe import CostObserver
-    from fleet_tui.deploy.failover import Failover, WritingRegion
-    from fleet_tui.deploy.secrets import Secret, Secrets
+    from fleet_tui.deeds.bookings import FleetBookings
+    from fleet_tui.deeds.failover import FleetFailover
+    from fleet_tui.deeds.people import FleetPeople
+    from fleet_tui.deeds.secrets import FleetSecrets
+    from fleet_tui.deploy.failover import Failover
+    from fleet_tui.deploy.secrets import Secrets
     from fleet_tui.deploy.statebucket import StateBuckets
     from fleet_tui.frontend.frontends import Frontends
     from fleet_tui.onboarding.facade import Onboarding
@@ -47,12 +49,11 @@ if TYPE_CHECKING:
     from fleet_tui.operations.unlocking import Locks
     from fleet_tui.planning.book import Planning
     from fleet_tui.privacy.people import People
+    from fleet_tui.rollouts.hands import RolloutHands
     from fleet_tui.rollouts.rollouts import Rollouts
     from fleet_tui.statecare.care import Care
     from fleet_tui.streams.model import StreamHealth
     from fleet_tui.streams.observe import StreamObserver
-
-T = TypeVar("T")
 
 _LOOK_SECONDS = 60.0  # at one creator's deploy state
 
@@ -70,13 +71,15 @@ class Fleet:
         self._made: _Adapters | None = None
         self.journals = Journals(settings.state)
         self._executor = LocalExecutor(settings, self.journals)
+        self._runs = Runs(self._executor, self.journals, self._creator)
+        self._at_once = AtOnce(self._executor, self.journals, self.refresh)
         self._store = Store(settings.cache / "seen.sqlite3")
         self.observatory = Observatory(
             environment=settings.environment,
             read_registry=RegistryFiles(settings.creators).read,
             observers={facet: partial(self._observe, facet) for facet in Facet},
             store=self._store,
-            runs=self._unfinished,
+            runs=self._runs.unfinished,
             paces=PACES | {Facet.COST: settings.cost_refresh_minutes * 60},
         )
 
@@ -143,12 +146,12 @@ class Fleet:
             return False
         return not self._adapters.buckets.ready(self.observatory.creator(slug))
 
-    # -- operations ---------------------------------------------------------------------------------
+    # -- Terraform, creator by creator ----------------------------------------------------------------
 
     def plan(self, slug: str, *, reason: str = "", create_backend: bool = False) -> Run:
         """Start a plan. Raises FleetError."""
         target = OperationKind.BACKEND.value if create_backend else ""
-        return self._start_on_idle(OperationKind.PLAN, slug, reason=reason, target=target)
+        return self._runs.start_on_idle(OperationKind.PLAN, slug, reason=reason, target=target)
 
     def apply(self, plan_id: str, *, reason: str = "", wait: bool = False) -> Run:
         """Start to apply exactly this plan; `wait` for a lease that somebody else holds.
@@ -156,375 +159,69 @@ class Fleet:
         Raises:
             FleetError: the plan did not succeed, is empty, or something else is going on there.
         """
-        plan = self._planned(plan_id)
-        if plan.operation.destroys:
-            raise FleetError.of(
-                ProblemKind.CONFLICT,
-                f"{plan_id} is a plan to destroy everything",
-                where=plan.operation.slug,
-                hint=f"fleet destroy {plan.operation.slug}, if that is what you want",
-            )
-        return self._carry_out(OperationKind.APPLY, plan, reason=reason, wait=wait)
+        return self._runs.apply(plan_id, reason=reason, wait=wait)
 
     def plan_destroy(self, slug: str, *, reason: str = "") -> Run:
         """Start to plan the end of everything that a creator has. Raises FleetError."""
-        return self._start_on_idle(
-            OperationKind.PLAN, slug, reason=reason, target=OperationKind.DESTROY.value
-        )
+        target = OperationKind.DESTROY.value
+        return self._runs.start_on_idle(OperationKind.PLAN, slug, reason=reason, target=target)
 
     def destroy(self, plan_id: str, *, reason: str = "", wait: bool = False) -> Run:
         """Start to destroy exactly what this plan says; otherwise as `apply`."""
-        plan = self._planned(plan_id)
-        if not plan.operation.destroys:
-            raise FleetError.of(
-                ProblemKind.CONFLICT, f"{plan_id} is no plan to destroy", where=plan.operation.slug
-            )
-        return self._carry_out(OperationKind.DESTROY, plan, reason=reason, wait=wait)
+        return self._runs.destroy(plan_id, reason=reason, wait=wait)
 
-    def _planned(self, plan_id: str) -> Run:
-        plan = self.journals.get(plan_id)
-        if plan.operation.kind is not OperationKind.PLAN or plan.status is not RunStatus.SUCCEEDED:
-            raise FleetError.of(
-                ProblemKind.CONFLICT,
-                f"{plan_id} is not a plan that succeeded",
-                hint="Plan first, then apply that plan",
-            )
-        if plan.plan is not None and plan.plan.empty:
-            raise FleetError.of(
-                ProblemKind.CONFLICT, "the plan has nothing to apply", where=plan.operation.slug
-            )
-        return plan
+    def cancel(self, run_id: str) -> None:
+        """Ask a run to stop. Raises FleetError."""
+        self._runs.cancel(run_id)
 
-    def _of_plan(self, plan: Run) -> Creator:
-        """The creator that a plan was made for, with nothing going on there. Raises FleetError."""
-        creator, planned = self._idle(plan.operation.slug), plan.operation.account_id
-        if creator.account_id != planned:
-            raise FleetError.of(
-                ProblemKind.WRONG_ACCOUNT,
-                f"creator.toml says account {creator.account_id}, the plan was made for {planned}",
-                where=creator.slug,
-                hint="Correct creator.toml, or plan again; nothing was done",
-            )
-        return creator
+    def runs(self) -> Sequence[Run]:
+        """All runs known on this machine, newest first."""
+        return self._runs.all()
 
-    def _carry_out(self, kind: OperationKind, plan: Run, *, reason: str, wait: bool) -> Run:
-        creator = self._of_plan(plan)
-        operation = self._executor.request(
-            kind, creator, reason=reason or plan.operation.reason, target=plan.id
-        )
-        return self._executor.start(operation.model_copy(update={"wait": wait}))
+    def run(self, run_id: str) -> Run:
+        """One run; where its process is gone another one takes it up. Raises FleetError."""
+        return self._runs.get(run_id)
+
+    def run_events(self, run_id: str, after: int = 0) -> Sequence[RunEvent]:
+        """The journal of a run from the event after number `after`."""
+        return self._runs.events(run_id, after)
+
+    # -- many creators ------------------------------------------------------------------------------
 
     @cached_property
     def planning(self) -> Planning:
         """Plans of many creators: made in parallel, grouped, approved."""
+        from fleet_tui.operations.staleness import basis_of
         from fleet_tui.planning.book import Planning
 
-        return Planning(self.settings, self.journals, self._basis, self._roll_out)
+        def basis(creator: Creator) -> PlanBasis:
+            return basis_of(self._adapters.buckets.observe(creator))
 
-    def _roll_out(self, plan_ids: Sequence[str], reason: str, approval: str) -> str:
-        return self.rollouts.start(plan_ids, reason=reason, approval=approval).id
+        def roll_out(plan_ids: Sequence[str], reason: str, approval: str) -> str:
+            return self.rollouts.start(plan_ids, reason=reason, approval=approval).id
 
-    def _basis(self, creator: Creator) -> PlanBasis:
-        from fleet_tui.operations.staleness import basis_of
-
-        return basis_of(self._adapters.buckets.observe(creator))
-
-    def cancel(self, run_id: str) -> None:
-        """Ask a run to stop. Raises FleetError."""
-        self._executor.cancel(run_id)
-
-    def runs(self) -> Sequence[Run]:
-        """All runs known on this machine, newest first."""
-        self._executor.adopt()
-        return self.journals.all()
-
-    def run(self, run_id: str) -> Run:
-        """One run; where its process is gone another one takes it up. Raises FleetError."""
-        run = self.journals.get(run_id)
-        if run.finished_at is not None or is_alive(self.journals.folder(run_id)):
-            return run
-        self._executor.adopt()
-        return self.journals.get(run_id)
-
-    def run_events(self, run_id: str, after: int = 0) -> Sequence[RunEvent]:
-        """The journal of a run from the event after number `after`."""
-        return read_events(self.journals.folder(run_id), after)
-
-    @cached_property
-    def mending(self) -> Mending:
-        """What broken runs have left: half made resources, states that are in no bucket."""
-        from fleet_tui.operations.mending import Mending
-
-        def look(slug: str) -> DeployState:
-            return self._adapters.buckets.observe(self.observatory.creator(slug))
-
-        def start(kind: OperationKind, slug: str, reason: str, target: str) -> Run:
-            return self._start_on_idle(kind, slug, reason=reason, target=target)
-
-        return Mending(self.settings.cache / "work", look, start)
-
-    @cached_property
-    def frontends(self) -> Frontends[Run]:
-        """The creators' sites: built, deployed, rolled back."""
-        from fleet_tui.frontend.frontends import Frontends
-
-        def start(slug: str, reason: str, target: str) -> Run:
-            return self._start_on_idle(OperationKind.FRONTEND, slug, reason=reason, target=target)
-
-        return Frontends(
-            workspace=self.settings.workspace,
-            creator=self.observatory.creator,
-            door=self._adapters.door,
-            outputs=self._adapters.buckets.outputs,
-            start=start,
-        )
-
-    # -- rollouts; all but the first are for the process of one ---------------------------------------
+        return Planning(self.settings, self.journals, basis, roll_out)
 
     @cached_property
     def rollouts(self) -> Rollouts:
         """Plans applied to many creators, wave by wave."""
         from fleet_tui.rollouts.rollouts import Rollouts
 
-        return Rollouts(self.settings, self.journals, self.observatory.creator, self.planning.approve)
+        return Rollouts(self.settings, self.journals, self._creator, self.planning.approve)
 
-    def plan_of_rollout(
-        self, slug: str, *, reason: str, rollout: str, announce: Callable[[Operation], None]
-    ) -> Run:
-        """Start a plan for a rollout, which is told of it before its process starts. Raises FleetError."""
-        self.observatory.follow_files()
-        operation = self._executor.request(OperationKind.PLAN, self._idle(slug), reason=reason)
-        operation = operation.model_copy(update={"rollout": rollout})
-        announce(operation)
-        return self._executor.start(operation)
+    @property
+    def rollout_hands(self) -> RolloutHands:
+        """What the process of a rollout does to the creators."""
+        from fleet_tui.rollouts.hands import RolloutHands
 
-    def apply_of_rollout(
-        self,
-        plan_id: str,
-        *,
-        reason: str,
-        approval: str,
-        rollout: str,
-        announce: Callable[[Operation], None],
-    ) -> Run:
-        """Start to apply a plan for a rollout, which is told of it before its process starts.
-
-        A lease that somebody else holds is waited for. Raises FleetError.
-        """
-        self.observatory.follow_files()
-        creator = self._of_plan(self.journals.get(plan_id))
-        operation = self._executor.request(OperationKind.APPLY, creator, reason=reason, target=plan_id)
-        operation = operation.model_copy(update={"rollout": rollout, "approval": approval, "wait": True})
-        announce(operation)
-        return self._executor.start(operation)
-
-    def going_on(self, slug: str) -> Run | None:
-        """The run that goes on at a creator, started from this machine."""
-        return self.journals.unfinished().get(slug)
-
-    def stale(self, plan_id: str) -> str:
-        """Why a saved plan must not be applied any more; empty where it may be. Raises FleetError."""
-        return self.planning.stale(plan_id)
-
-    def stream_now(self, slug: str) -> StreamHealth:
-        """A creator's stream, asked for now, even where creator.toml has none any more. Raises FleetError."""
-        creator = self.observatory.creator(slug)
-        adapters = self._adapters
-        deployed = adapters.buckets.outputs(creator).get("channel_arn")
-        return adapters.streams.look(creator) if deployed else adapters.streams(creator)
-
-    def approve(self, slug: str, booking: Booking) -> Booking:
-        """Approve a pending booking. Raises FleetError."""
-        creator = self.observatory.creator(slug)
-        operation = self._executor.request(OperationKind.APPROVE, creator, target=booking.id)
-        return self._at_once(
-            operation, lambda: self._adapters.bookings.approve(creator, booking), _told_of_booking
-        )
-
-    def reject(self, slug: str, booking: Booking, reason: str) -> Booking:
-        """Reject a pending booking. Raises FleetError."""
-        creator = self.observatory.creator(slug)
-        operation = self._executor.request(OperationKind.REJECT, creator, target=booking.id, reason=reason)
-        return self._at_once(
-            operation, lambda: self._adapters.bookings.reject(creator, booking, reason), _told_of_booking
-        )
-
-    def secrets(self, slug: str) -> tuple[Secret, ...]:
-        """The secrets that the creator's functions read, without their values. Raises FleetError."""
-        return self._adapters.secrets.listed(self.observatory.creator(slug))
-
-    def fill_secret(self, slug: str, name: str, value: str) -> None:
-        """Put a value into a secret; the journal tells that, and not the value. Raises FleetError."""
-        creator = self.observatory.creator(slug)
-        operation = self._executor.request(OperationKind.FILL, creator, target=name)
-        self._at_once(
-            operation,
-            lambda: self._adapters.secrets.fill(creator, name, value),
-            lambda _: f"{name}: filled",
-        )
-
-    def writing_region(self, slug: str) -> WritingRegion:
-        """Which of the creator's two regions takes writes. Raises FleetError."""
-        return self._adapters.failover.look(self.observatory.creator(slug))
-
-    def name_writing_region(
-        self, slug: str, region: str, shown: WritingRegion, *, reason: str = ""
-    ) -> WritingRegion:
-        """Have another region take the writes, if it is still as it was shown. Raises FleetError."""
-        creator = self.observatory.creator(slug)
-        operation = self._executor.request(OperationKind.FAILOVER, creator, target=region, reason=reason)
-        return self._at_once(
-            operation,
-            lambda: self._adapters.failover.name(creator, region, shown),
-            lambda named: f"{named.writes} takes writes",
-        )
-
-    def look_for_person(self, slug: str, person: Person) -> Outcome:
-        """What the creator's modules have of a person, changing nothing. Raises FleetError."""
-        return self._adapters.people.export(self.observatory.creator(slug), person)
-
-    def export_person(self, slug: str, person: Person, *, reason: str = "") -> Outcome:
-        """What the creator's modules have of a person; the journal tells how much, and not of whom.
-
-        Raises:
-            FleetError: the account cannot be entered. Modules that fail are in the outcome.
-        """
-        creator = self.observatory.creator(slug)
-        operation = self._executor.request(OperationKind.EXPORT, creator, reason=reason)
-        return self._of_person(operation, lambda: self._adapters.people.export(creator, person))
-
-    def erase_person(self, slug: str, person: Person, *, reason: str) -> Outcome:
-        """Have the creator's modules erase a person; the journal tells how much, and not whom.
-
-        Raises:
-            FleetError: as `export_person`.
-        """
-        creator = self.observatory.creator(slug)
-        operation = self._executor.request(OperationKind.ERASE, creator, reason=reason)
-        return self._of_person(operation, lambda: self._adapters.people.erase(creator, person))
-
-    def _of_person(self, operation: Operation, ask: Callable[[], Outcome]) -> Outcome:
-        """Ask all modules; where one did not do its part, the journal has it as failed."""
-
-        def asked() -> Outcome:
-            outcome = ask()
-            if not outcome.complete:
-                raise IncompleteError(outcome)
-            return outcome
-
-        try:
-            return self._at_once(operation, asked, lambda outcome: outcome.counts)
-        except IncompleteError as error:
-            return error.outcome
-
-    def _idle(self, slug: str) -> Creator:
-        creator = self.observatory.creator(slug)
-        self._executor.settle(slug)
-        going_on = self.journals.unfinished().get(slug)
-        if going_on is not None:
-            raise FleetError.of(
-                ProblemKind.CONFLICT,
-                f"a {going_on.operation.kind.value} by {going_on.operation.operator} is going on",
-                where=slug,
-                hint=f"Wait for {going_on.id}, or cancel it",
-            )
-        return creator
-
-    def _unfinished(self) -> dict[str, Run]:
-        """The newest unfinished run of each creator, those that were taken up again included."""
-        self._executor.adopt()
-        return self.journals.unfinished()
-
-    def _start(self, kind: OperationKind, creator: Creator, *, reason: str, target: str) -> Run:
-        return self._executor.start(self._executor.request(kind, creator, reason=reason, target=target))
-
-    def _at_once(self, operation: Operation, act: Callable[[], T], told: Callable[[T], str]) -> T:
-        """Do what takes a moment in this process, with a journal like every other operation's."""
-        journal = self.journals.open(operation)
-        journal.write(EventKind.STARTED, pid=os.getpid())
-        try:
-            done = act()
-        except FleetError as error:
-            journal.write(
-                EventKind.FINISHED,
-                error.problem.sentence,
-                severity="error",
-                status=RunStatus.FAILED,
-                problem=error.problem,
-            )
-            raise
-        else:
-            journal.write(EventKind.FINISHED, told(done), status=RunStatus.SUCCEEDED)
-            return done
-        finally:
-            journal.close()
-            self.refresh([operation.slug])
-
-    # -- onboarding ---------------------------------------------------------------------------------
-
-    @cached_property
-    def onboarding(self) -> Onboarding:
-        """Bringing creators live."""
-        from fleet_tui.onboarding.facade import Onboarding
-        from fleet_tui.onboarding.hands import Hands
-
-        hands = Hands(
-            door=lambda: self._adapters.door,
-            snapshot=self.snapshot,
+        return RolloutHands(
+            self._runs,
             follow=self.observatory.follow_files,
-            look=lambda slug: self.observatory.look_once([slug], [Facet.DEPLOY], seconds=_LOOK_SECONDS),
-            bucket_ready=self._bucket_ready,
-            runs=self.runs,
-            site=self._site_fact,
-            plan=lambda slug, reason, backend: self.plan(slug, reason=reason, create_backend=backend),
-            apply=lambda plan_id, reason: self.apply(plan_id, reason=reason),
-            deploy_site=lambda slug, reason: self.frontends.deploy(slug, reason=reason),
-            at_once=self._onboard,
-            estimate=_planned_costs,
-        )
-        return Onboarding(self.settings, hands)
-
-    def _bucket_ready(self, creator: Creator) -> bool:
-        return self._adapters.buckets.ready(creator)
-
-    def _site_fact(self, creator: Creator) -> SiteFact:
-        from fleet_tui.frontend.model import SiteStatus
-        from fleet_tui.onboarding.model import SiteFact
-
-        state = self.frontends.status(creator.slug)
-        return SiteFact(
-            release=state.release,
-            deployed_at=state.current.at if state.current else None,
-            deployed_by=state.current.operator if state.current else "",
-            out_of_date=state.status is SiteStatus.OUT_OF_DATE,
+            stale=self.planning.stale,
+            stream=self._stream_now,
         )
 
-    def _onboard(self, creator: Creator, target: str, act: Callable[[], object], told: str) -> None:
-        operation = self._executor.request(OperationKind.ONBOARD, creator, target=target)
-        self._at_once(operation, act, lambda _: told)
-
-    # -- leases and records -------------------------------------------------------------------------
-
-    @property
-    def locks(self) -> Locks:
-        """Who holds the creators: leases and Terraform's locks, shown and broken."""
-        from fleet_tui.operations.unlocking import Locks
-
-        return Locks(self.observatory.creator, lambda: self._adapters.door, self._start)
-
-    @property
-    def records(self) -> Records:
-        """What was done to the creators, by whomever: the records beside their states."""
-        from fleet_tui.operations.history import Records
-
-        return Records(
-            self.observatory.creator,
-            lambda: self._adapters.door,
-            self.journals,
-            read_only=self.settings.read_only,
-        )
-
-    # -- drift and state ----------------------------------------------------------------------------
+    # -- what was applied, and who holds it ---------------------------------------------------------
 
     @property
     def care(self) -> Care:
@@ -537,22 +234,124 @@ class Fleet:
             Desk(
                 settings=self.settings,
                 journals=self.journals,
-                creator=self.observatory.creator,
-                start=self._start_on_idle,
-                at_once=self._at_once_on,
+                creator=self._creator,
+                runs=self._runs,
+                at_once=self._at_once,
                 records=lambda: RecordBook(self._adapters.door),
                 door=lambda: self._adapters.door,
             )
         )
 
-    def _start_on_idle(self, kind: OperationKind, slug: str, *, reason: str, target: str = "") -> Run:
-        return self._start(kind, self._idle(slug), reason=reason, target=target)
+    @cached_property
+    def mending(self) -> Mending:
+        """What broken runs have left: half made resources, states that are in no bucket."""
+        from fleet_tui.operations.mending import Mending
 
-    def _at_once_on(
-        self, kind: OperationKind, slug: str, act: Callable[[], T], told: Callable[[T], str], *, reason: str
-    ) -> T:
-        operation = self._executor.request(kind, self.observatory.creator(slug), reason=reason)
-        return self._at_once(operation, act, told)
+        def look(slug: str) -> DeployState:
+            return self._adapters.buckets.observe(self._creator(slug))
+
+        return Mending(self.settings.cache / "work", look, self._runs)
+
+    @property
+    def locks(self) -> Locks:
+        """Who holds the creators: leases and Terraform's locks, shown and broken."""
+        from fleet_tui.operations.unlocking import Locks
+
+        return Locks(self._creator, lambda: self._adapters.door, self._runs)
+
+    @property
+    def records(self) -> Records:
+        """What was done to the creators, by whomever: the records beside their states."""
+        from fleet_tui.operations.history import Records
+
+        return Records(
+            self._creator,
+            lambda: self._adapters.door,
+            self.journals,
+            read_only=self.settings.read_only,
+        )
+
+    # -- what takes a moment ------------------------------------------------------------------------
+
+    @property
+    def bookings(self) -> FleetBookings:
+        """Decisions on sponsor bookings."""
+        from fleet_tui.deeds.bookings import FleetBookings
+
+        return FleetBookings(self._creator, self._adapters.bookings, self._at_once)
+
+    @property
+    def secrets(self) -> FleetSecrets:
+        """The secrets that the creators' functions read."""
+        from fleet_tui.deeds.secrets import FleetSecrets
+
+        return FleetSecrets(self._creator, self._adapters.secrets, self._at_once)
+
+    @property
+    def failover(self) -> FleetFailover:
+        """Which of a creator's two regions takes writes."""
+        from fleet_tui.deeds.failover import FleetFailover
+
+        return FleetFailover(self._creator, self._adapters.failover, self._at_once)
+
+    @property
+    def people(self) -> FleetPeople:
+        """What the creators' modules keep of a person."""
+        from fleet_tui.deeds.people import FleetPeople
+
+        return FleetPeople(self._creator, self._adapters.people, self._at_once)
+
+    # -- sites, and the way to being live -----------------------------------------------------------
+
+    @cached_property
+    def frontends(self) -> Frontends[Run]:
+        """The creators' sites: built, deployed, rolled back."""
+        from fleet_tui.frontend.frontends import Frontends
+
+        def start(slug: str, reason: str, target: str) -> Run:
+            return self._runs.start_on_idle(OperationKind.FRONTEND, slug, reason=reason, target=target)
+
+        return Frontends(
+            workspace=self.settings.workspace,
+            creator=self._creator,
+            door=self._adapters.door,
+            outputs=self._adapters.buckets.outputs,
+            start=start,
+        )
+
+    @cached_property
+    def onboarding(self) -> Onboarding:
+        """Bringing creators live."""
+        from fleet_tui.onboarding.facade import Onboarding
+        from fleet_tui.onboarding.hands import Hands
+
+        def at_once(creator: Creator, what: str, deed: Callable[[], object], told: str) -> None:
+            self._at_once(OperationKind.ONBOARD, creator, deed, lambda _: told, target=what)
+
+        def bucket_ready(creator: Creator) -> bool:
+            return self._adapters.buckets.ready(creator)
+
+        hands = Hands(
+            door=lambda: self._adapters.door,
+            snapshot=self.snapshot,
+            follow=self.observatory.follow_files,
+            look=lambda slug: self.observatory.look_once([slug], [Facet.DEPLOY], seconds=_LOOK_SECONDS),
+            bucket_ready=bucket_ready,
+            runs=self.runs,
+            site=self._site_fact,
+            plan=lambda slug, reason, backend: self.plan(slug, reason=reason, create_backend=backend),
+            apply=lambda plan_id, reason: self.apply(plan_id, reason=reason),
+            deploy_site=lambda slug, reason: self.frontends.deploy(slug, reason=reason),
+            at_once=at_once,
+            estimate=_planned_costs,
+        )
+        return Onboarding(self.settings, hands)
+
+    # -- what the parts are given -------------------------------------------------------------------
+
+    def _creator(self, slug: str) -> Creator:
+        """The creator with this slug. Raises FleetError."""
+        return self.observatory.creator(slug)
 
     def _observe(self, facet: Facet, creator: Creator) -> Value:
         adapters = self._adapters
@@ -566,7 +365,23 @@ class Fleet:
             case Facet.COST:
                 return adapters.costs(creator)
 
-    # -- made when first needed ---------------------------------------------------------------------
+    def _stream_now(self, slug: str) -> StreamHealth:
+        """A creator's stream, even where creator.toml has none any more. Raises FleetError."""
+        creator, adapters = self._creator(slug), self._adapters
+        deployed = adapters.buckets.outputs(creator).get("channel_arn")
+        return adapters.streams.look(creator) if deployed else adapters.streams(creator)
+
+    def _site_fact(self, creator: Creator) -> SiteFact:
+        from fleet_tui.frontend.model import SiteStatus
+        from fleet_tui.onboarding.model import SiteFact
+
+        state = self.frontends.status(creator.slug)
+        return SiteFact(
+            release=state.release,
+            deployed_at=state.current.at if state.current else None,
+            deployed_by=state.current.operator if state.current else "",
+            out_of_date=state.status is SiteStatus.OUT_OF_DATE,
+        )
 
     @property
     def _adapters(self) -> _Adapters:
@@ -582,13 +397,6 @@ def _planned_costs(creator: Creator) -> tuple[CostLine, ...]:
     from fleet_tui.costs.pricebook import price_book
 
     return estimate(creator, Usage(), price_book(), datetime.now(UTC))
-
-
-def _told_of_booking(booking: Booking) -> str:
-    return (
-        f"{booking.sponsor}, {booking.placement}, {booking.start_day} to {booking.end_day}: "
-        f"{booking.status.value}"
-    )
 
 
 @dataclass(frozen=True, slots=True)

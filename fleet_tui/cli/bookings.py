@@ -106,7 +106,10 @@ def _decide(settings: Settings, booking_id: str, reason: str, *, yes: bool) -> N
                 abort=True,
                 err=True,
             )
-        decided = fleet.reject(slug, booking, reason) if reason else fleet.approve(slug, booking)
+        if reason:
+            decided = fleet.bookings.reject(slug, booking, reason)
+        else:
+            decided = fleet.bookings.approve(slug, booking)
         click.echo(f"{decided.id} {decided.status.value}")
     finally:
         fleet.stop()

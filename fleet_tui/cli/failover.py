@@ -25,7 +25,7 @@ def failover(settings: Settings, slug: str, to: str | None, reason: str, confirm
     """
     fleet = Fleet(settings)
     try:
-        region = fleet.writing_region(slug)
+        region = fleet.failover.look(slug)
         if to is not None and to != region.writes:
             _tell(slug, region, err=True)
             click.echo(_consequence(region, to), err=True)
@@ -35,7 +35,7 @@ def failover(settings: Settings, slug: str, to: str | None, reason: str, confirm
             if typed != slug:
                 click.echo("nothing was changed", err=True)
                 raise SystemExit(ATTENTION)
-            region = fleet.name_writing_region(slug, to, region, reason=reason)
+            region = fleet.failover.name(slug, to, region, reason=reason)
     finally:
         fleet.stop()
     if as_json:

@@ -76,7 +76,7 @@ def export(
     with _opened(target) as file:
         fleet = Fleet(settings)
         try:
-            outcome = fleet.export_person(slug, person, reason=reason)
+            outcome = fleet.people.export(slug, person, reason=reason)
         finally:
             fleet.stop()
         made = {"creator": slug, "made_at": now().isoformat(timespec="seconds")}
@@ -115,9 +115,9 @@ def erase(
     _check_reason(reason, person)
     fleet = Fleet(settings)
     try:
-        _tell(fleet.look_for_person(slug, person), "found")
+        _tell(fleet.people.look_for(slug, person), "found")
         _confirm(slug, yes=yes, confirm=confirm)
-        outcome = fleet.erase_person(slug, person, reason=reason)
+        outcome = fleet.people.erase(slug, person, reason=reason)
     finally:
         fleet.stop()
     click.echo("", err=True)

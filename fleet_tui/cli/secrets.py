@@ -26,7 +26,7 @@ def list_secrets(settings: Settings, slug: str, as_json: bool) -> None:
     """Which secrets SLUG has, and whether somebody has filled them. Values are never shown."""
     fleet = Fleet(settings)
     try:
-        found = fleet.secrets(slug)
+        found = fleet.secrets.listed(slug)
     finally:
         fleet.stop()
     if as_json:
@@ -59,7 +59,7 @@ def set_secret(settings: Settings, slug: str, name: str) -> None:
         value = sys.stdin.read().rstrip("\r\n")
     fleet = Fleet(settings)
     try:
-        fleet.fill_secret(slug, name, value)
+        fleet.secrets.fill(slug, name, value)
     finally:
         fleet.stop()
     click.echo(f"{name} of {slug} is filled")

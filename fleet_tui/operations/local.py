@@ -36,9 +36,17 @@ class LocalExecutor:
         self._children: list[subprocess.Popen[bytes]] = []
 
     def request(
-        self, kind: OperationKind, creator: Creator, *, reason: str = "", target: str = ""
+        self,
+        kind: OperationKind,
+        creator: Creator,
+        *,
+        reason: str = "",
+        target: str = "",
+        wait: bool = False,
+        rollout: str = "",
+        approval: str = "",
     ) -> Operation:
-        """The value of an operation that somebody asks for now.
+        """The value of an operation that somebody asks for now; its arguments are those of `Operation`.
 
         Raises:
             FleetError: the console is read-only.
@@ -59,6 +67,9 @@ class LocalExecutor:
             operator=self._settings.operator,
             reason=reason,
             target=target,
+            wait=wait,
+            rollout=rollout,
+            approval=approval,
             requested_at=now,
         )
 

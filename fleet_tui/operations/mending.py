@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.operations.model import OperationKind, Run
+from fleet_tui.operations.runs import Runs
 from fleet_tui.operations.unsaved import unsaved_states
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.values import Value
@@ -35,18 +36,13 @@ class Mending:
     Args:
         work: the folder of all creators' work folders.
         look: a creator's deploy state, as its bucket tells it now.
-        start: starts a run: kind, slug, reason, target.
+        runs: of this machine.
     """
 
-    def __init__(
-        self,
-        work: Path,
-        look: Callable[[str], DeployState],
-        start: Callable[[OperationKind, str, str, str], Run],
-    ) -> None:
+    def __init__(self, work: Path, look: Callable[[str], DeployState], runs: Runs) -> None:
         self._work = work
         self._look = look
-        self._start = start
+        self._runs = runs
 
     def leftovers(self, slug: str) -> Leftovers:
         """What there is at this creator. Raises FleetError."""
@@ -63,7 +59,9 @@ class Mending:
             raise FleetError.of(
                 ProblemKind.NOT_FOUND, "there is nothing half made", where=slug, hint="Nothing is to be done"
             )
-        return self._start(OperationKind.REPAIR, slug, reason, SEPARATOR.join(addresses))
+        return self._runs.start_on_idle(
+            OperationKind.REPAIR, slug, reason=reason, target=SEPARATOR.join(addresses)
+        )
 
     def push_state(self, slug: str, *, reason: str = "") -> Run:
         """Start to push the states that are in no bucket yet. Raises FleetError."""
@@ -74,7 +72,7 @@ class Mending:
                 where=slug,
                 hint="It lies on the machine on which the run was: fleet runs there",
             )
-        return self._start(OperationKind.PUSH, slug, reason, "")
+        return self._runs.start_on_idle(OperationKind.PUSH, slug, reason=reason)
 
     def told(self, slug: str, state: DeployState) -> DeployState:
         """The deploy state, with the state that waits on this machine as its trouble where there is one."""

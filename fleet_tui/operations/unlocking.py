@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from fleet_tui.deploy.lease import Lease, LeaseStatus, status_of
 from fleet_tui.deploy.model import Lock
 from fleet_tui.operations.model import OperationKind, Run
+from fleet_tui.operations.runs import Runs
 from fleet_tui.registry.model import Creator
 from fleet_tui.values import Value
 
@@ -78,26 +79,19 @@ def look(door: AwsDoor, creator: Creator) -> Holders:
     )
 
 
-class Start(Protocol):
-    """Starts a run on a creator, whatever else goes on there."""
-
-    def __call__(self, kind: OperationKind, creator: Creator, *, reason: str, target: str) -> Run:
-        """Raises FleetError."""
-
-
 class Locks:
     """Who holds the creators, and breaking it.
 
     Args:
         creator: by slug; raises FleetError.
         door: the way into the accounts, made when it is first needed.
-        start: see `Start`.
+        runs: of this machine.
     """
 
-    def __init__(self, creator: Callable[[str], Creator], door: Callable[[], AwsDoor], start: Start) -> None:
+    def __init__(self, creator: Callable[[str], Creator], door: Callable[[], AwsDoor], runs: Runs) -> None:
         self._creator = creator
         self._door = door
-        self._start = start
+        self._runs = runs
 
     def look(self, slug: str) -> Holders:
         """Who holds this creator now. Raises FleetError."""
@@ -106,4 +100,4 @@ class Locks:
     def break_off(self, slug: str, shown: Shown, *, reason: str) -> Run:
         """Start to break what the operator was shown, and nothing else. Raises FleetError."""
         creator = self._creator(slug)
-        return self._start(OperationKind.UNLOCK, creator, reason=reason, target=shown.model_dump_json())
+        return self._runs.start(OperationKind.UNLOCK, creator, reason=reason, target=shown.model_dump_json())

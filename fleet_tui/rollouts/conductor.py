@@ -265,7 +265,7 @@ class Conductor:
 
     def _apply(self, member: Member, announce: Callable[[Operation], None]) -> Run:
         request = self.rollout.request
-        return self._fleet.apply_of_rollout(
+        return self._fleet.apply(
             member.plan_id,
             reason=request.reason,
             approval=member.approval,
@@ -275,9 +275,7 @@ class Conductor:
 
     def _replan(self, member: Member, announce: Callable[[Operation], None]) -> Run:
         request = self.rollout.request
-        return self._fleet.plan_of_rollout(
-            member.slug, reason=request.reason, rollout=request.id, announce=announce
-        )
+        return self._fleet.plan(member.slug, reason=request.reason, rollout=request.id, announce=announce)
 
     def _interrupt(self, member: Member) -> None:
         try:

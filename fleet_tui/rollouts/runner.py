@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
             severity="error",
         )
         return 1
-    conductor = Conductor(fleet, folder, journal)
+    conductor = Conductor(fleet.rollout_hands, folder, journal)
 
     def end(number: int, frame: FrameType | None) -> None:
         conductor.end_soon(f"stopped by a signal ({signal.Signals(number).name})")

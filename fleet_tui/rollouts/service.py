@@ -15,12 +15,10 @@ Announce = Callable[[Operation], None]
 class RolloutFleet(Protocol):
     """The fleet, as a rollout uses it. Every method blocks, and may raise FleetError."""
 
-    def plan_of_rollout(self, slug: str, *, reason: str, rollout: str, announce: Announce) -> Run:
+    def plan(self, slug: str, *, reason: str, rollout: str, announce: Announce) -> Run:
         """Start a plan of a creator whose plan has become stale."""
 
-    def apply_of_rollout(
-        self, plan_id: str, *, reason: str, approval: str, rollout: str, announce: Announce
-    ) -> Run:
+    def apply(self, plan_id: str, *, reason: str, approval: str, rollout: str, announce: Announce) -> Run:
         """Start to apply exactly this plan."""
 
     def cancel(self, run_id: str) -> None:

@@ -4,34 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
+from fleet_tui.operations.at_once import AtOnce
 from fleet_tui.operations.journal import Journals
-from fleet_tui.operations.model import OperationKind, Run
+from fleet_tui.operations.runs import Runs
 from fleet_tui.registry.model import Creator
 from fleet_tui.settings import Settings
 
 if TYPE_CHECKING:
     from fleet_tui.aws import AwsDoor
     from fleet_tui.deploy.recordbook import RecordBook
-
-T = TypeVar("T")
-
-
-class Start(Protocol):
-    """Starts a run on a creator on whom nothing else goes on."""
-
-    def __call__(self, kind: OperationKind, slug: str, *, reason: str, target: str = "") -> Run:
-        """Raises FleetError."""
-
-
-class AtOnce(Protocol):
-    """Does in this process what takes a moment, with a journal like every other operation's."""
-
-    def __call__(
-        self, kind: OperationKind, slug: str, act: Callable[[], T], told: Callable[[T], str], *, reason: str
-    ) -> T:
-        """Raises FleetError as `act` does, and where the console is read-only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +25,8 @@ class Desk:
         settings: the console's.
         journals: of all runs on this machine.
         creator: by slug; raises FleetError.
-        start: see `Start`.
-        at_once: see `AtOnce`.
+        runs: of this machine.
+        at_once: does what takes a moment, with a journal.
         records: beside the states, made when they are first needed.
         door: the way into the accounts, likewise.
     """
@@ -51,7 +34,7 @@ class Desk:
     settings: Settings
     journals: Journals
     creator: Callable[[str], Creator]
-    start: Start
+    runs: Runs
     at_once: AtOnce
     records: Callable[[], RecordBook]
     door: Callable[[], AwsDoor]

@@ -47,7 +47,7 @@ class DriftCare:
 
     def check(self, slug: str, *, reason: str = "") -> Run:
         """Start to look for drift; nothing is changed by it. Raises FleetError."""
-        return self._desk.start(OperationKind.DRIFT, slug, reason=reason)
+        return self._desk.runs.start_on_idle(OperationKind.DRIFT, slug, reason=reason)
 
     def check_all(self, slugs: Sequence[str], *, reason: str = "") -> Iterator[Checked]:
         """Look for drift in these creators, some at once; each comes when it has ended or cannot begin."""
@@ -93,11 +93,13 @@ class DriftCare:
                 hint=f"Look again (fleet drift {slug})",
             )
 
+        creator = self._desk.creator(slug)
+
         def act() -> None:
-            self._edited(self._desk.creator(slug), proposal.finding)[0].save()
+            self._edited(creator, proposal.finding)[0].save()
 
         told = f"{address}: {', '.join(proposal.carried)} taken into creator.toml"
-        self._desk.at_once(OperationKind.ACCEPT, slug, act, lambda _: told, reason=reason)
+        self._desk.at_once(OperationKind.ACCEPT, creator, act, lambda _: told, reason=reason)
 
     def let_be(self, slug: str, address: str, *, until: datetime, reason: str) -> None:
         """Accept a drift for a while: it is listed and does not alarm, until it changes or the time is over.
@@ -141,7 +143,7 @@ class DriftCare:
 
         self._desk.at_once(
             OperationKind.ACCEPT,
-            slug,
+            creator,
             lambda: self._accept(creator, address, accept),
             lambda _: f"{address}: let be until {until:%Y-%m-%d}",
             reason=reason,
@@ -152,10 +154,9 @@ class DriftCare:
         creator = self._desk.creator(slug)
         self._desk.at_once(
             OperationKind.ACCEPT,
-            slug,
+            creator,
             lambda: self._accept(creator, address, None),
             lambda _: f"{address}: let be no longer",
-            reason="",
         )
 
     def _edit(self, slug: str) -> Edit:

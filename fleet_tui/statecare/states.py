@@ -59,7 +59,7 @@ class StateCare:
             reason: why; it stands in the records.
         """
         version_id = self._id(self._proved(slug), version)
-        return self._desk.start(OperationKind.RESTORE, slug, reason=reason, target=version_id)
+        return self._desk.runs.start_on_idle(OperationKind.RESTORE, slug, reason=reason, target=version_id)
 
     def export(self, slug: str, *, version: str = NEWEST, without_values: bool = False) -> str:
         """The state as JSON; it holds secrets, unless it is asked for without values. The journal tells that.
@@ -79,7 +79,7 @@ class StateCare:
                 f"{sum(1 for _ in instances(content))} resources"
             )
 
-        content = self._desk.at_once(OperationKind.EXPORT, slug, act, told, reason="")
+        content = self._desk.at_once(OperationKind.EXPORT, creator, act, told)
         return json.dumps(redacted(content) if without_values else content, indent=2) + "\n"
 
     def adopt(self, slug: str, *, reason: str) -> StateMark | None:
@@ -96,7 +96,7 @@ class StateCare:
         buckets = StateBuckets(self._desk.door(), ConfigurationDigest(settings.workspace))
         return self._desk.at_once(
             OperationKind.ACCEPT,
-            slug,
+            creator,
             lambda: adopt_state(buckets, StateMemory(settings.state), creator),
             lambda mark: (
                 f"taken for the right state: serial {mark.serial}, lineage {mark.lineage}"

@@ -28,6 +28,16 @@ Listener = Callable[[FleetSnapshot, frozenset[str]], None]
 """Gets the new snapshot and the slugs whose rows differ from the one before. Called on any thread."""
 
 
+class BookingsService(Protocol):
+    """Decisions on bookings. Every method is blocking, and raises FleetError."""
+
+    def approve(self, slug: str, booking: Booking) -> Booking:
+        """Approve a pending booking; kind CONFLICT if somebody was first."""
+
+    def reject(self, slug: str, booking: Booking, reason: str) -> Booking:
+        """Reject a pending booking with a reason for the sponsor."""
+
+
 class LocksService(Protocol):
     """Who holds the creators. Every method is blocking, and raises FleetError."""
 
@@ -220,6 +230,10 @@ class FleetService(Protocol):
         """Whether every action is refused (where it is executed, too)."""
 
     @property
+    def bookings(self) -> BookingsService:
+        """Decisions on bookings."""
+
+    @property
     def mending(self) -> MendingService:
         """What broken runs have left."""
 
@@ -288,9 +302,3 @@ class FleetService(Protocol):
 
     def run_events(self, run_id: str, after: int = 0) -> Sequence[RunEvent]:
         """The journal of a run from the event after number `after`. Blocking, short."""
-
-    def approve(self, slug: str, booking: Booking) -> Booking:
-        """Approve a pending booking. Blocking. Raises FleetError, kind CONFLICT if somebody was first."""
-
-    def reject(self, slug: str, booking: Booking, reason: str) -> Booking:
-        """Reject a pending booking with a reason for the sponsor. Blocking. Raises FleetError."""

@@ -132,14 +132,12 @@ def test_what_cannot_be_says_why(
 
 
 def test_who_was_first_is_not_overruled(workspace: Path) -> None:
-    shown = Fleet(load_settings()).writing_region("kasper")
+    shown = Fleet(load_settings()).failover.look("kasper")
     dynamodb(SECOND).put_item(TableName="kasper-region", Item=KEY | {"region": {"S": SECOND}})
     done = fleet("--to", HOME, "--confirm", "kasper")
     assert named(SECOND) == HOME, done.output
     with pytest.raises(Exception, match="somebody else has just named a region"):
-        Fleet(load_settings()).name_writing_region(
-            "kasper", SECOND, shown.model_copy(update={"writes": SECOND})
-        )
+        Fleet(load_settings()).failover.name("kasper", SECOND, shown.model_copy(update={"writes": SECOND}))
 
 
 def test_a_first_region_that_does_not_answer_is_told(workspace: Path) -> None:

@@ -39,7 +39,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallFleet]:
 def apply_approved(fleet: Fleet, plan_id: str, approval: str):
     return ended(
         fleet,
-        fleet.apply_of_rollout(
+        fleet.rollout_hands.apply(
             plan_id, reason="", approval=approval, rollout="", announce=lambda operation: None
         ),
     )

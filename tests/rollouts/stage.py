@@ -133,12 +133,10 @@ class FakeFleet:
 
     # RolloutFleet
 
-    def plan_of_rollout(self, slug: str, *, reason: str, rollout: str, announce: Any) -> Run:
+    def plan(self, slug: str, *, reason: str, rollout: str, announce: Any) -> Run:
         return self._start(OperationKind.PLAN, slug, "", rollout, announce)
 
-    def apply_of_rollout(
-        self, plan_id: str, *, reason: str, approval: str, rollout: str, announce: Any
-    ) -> Run:
+    def apply(self, plan_id: str, *, reason: str, approval: str, rollout: str, announce: Any) -> Run:
         slug = self.runs[plan_id].operation.slug
         return self._start(OperationKind.APPLY, slug, plan_id, rollout, announce)
 

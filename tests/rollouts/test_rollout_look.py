@@ -46,5 +46,5 @@ def test_a_channel_that_is_being_switched_off_is_looked_at(tmp_path, monkeypatch
     fleet._made = SimpleNamespace(  # type: ignore[assignment]
         buckets=SimpleNamespace(outputs=lambda creator: outputs), streams=Streams(), close=lambda: None
     )
-    assert fleet.stream_now("anna") == seen
+    assert fleet.rollout_hands.stream_now("anna") == seen
     fleet.stop()

@@ -102,7 +102,7 @@ class Lived:
         self.runs["plan"] = ended(fleet, fleet.plan("anna"))
         assert self.runs["plan"].status is RunStatus.SUCCEEDED, self.runs["plan"].problem
         self.runs["apply"] = ended(fleet, fleet.apply(self.runs["plan"].id))
-        fleet.fill_secret("anna", "shop/stripe-secret-key", FILLED)
+        fleet.secrets.fill("anna", "shop/stripe-secret-key", FILLED)
         ssm = self.small.client("ssm", "anna")
         ssm.put_parameter(Name="/anna/attribute", Value=CHANGED, Type="SecureString", Overwrite=True)
         self.runs["drift"] = ended(fleet, fleet.care.drift.check("anna"))

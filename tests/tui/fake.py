@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from fleet_tui.bookings.model import Booking, BookingStatus
 from fleet_tui.observatory.model import CreatorSnapshot, FleetSnapshot
 from fleet_tui.operations.model import (
     Action,
@@ -23,6 +22,7 @@ from fleet_tui.operations.model import (
 )
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from fleet_tui.tui.service import Listener
+from tests.tui.fake_bookings import FakeBookings
 from tests.tui.fake_care import FakeCare
 from tests.tui.fake_frontends import FakeFrontends
 from tests.tui.fake_locks import FakeLocks
@@ -107,6 +107,7 @@ class FakeService:
         self.plan_summary = SAFE_PLAN
         self.without_backend: set[str] = set()
         self._fleet = fleet or small_fleet()
+        self.bookings = FakeBookings(self)
         self.onboarding = FakeOnboarding(self)
         self.care = FakeCare(self)
         self.locks = FakeLocks(self)
@@ -235,18 +236,6 @@ class FakeService:
 
     def run_events(self, run_id: str, after: int = 0) -> Sequence[RunEvent]:
         return [event for event in self._events[run_id] if event.seq > after]
-
-    def approve(self, slug: str, booking: Booking) -> Booking:
-        self._refuse()
-        self.done.append(("approve", slug, booking.id))
-        return booking.model_copy(update={"status": BookingStatus.APPROVED, "version": booking.version + 1})
-
-    def reject(self, slug: str, booking: Booking, reason: str) -> Booking:
-        self._refuse()
-        self.done.append(("reject", slug, booking.id, reason))
-        return booking.model_copy(
-            update={"status": BookingStatus.REJECTED, "version": booking.version + 1, "reason": reason}
-        )
 
     def _refuse(self) -> None:
         if self.refusal is not None:

@@ -122,7 +122,7 @@ async def test_a_decision_that_fails_stays_undecided() -> None:
 
 async def test_a_fault_of_our_own_is_told_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     service = FakeService()
-    monkeypatch.setattr(service, "approve", lambda slug, booking: 1 / 0)
+    monkeypatch.setattr(service.bookings, "approve", lambda slug, booking: 1 / 0)
     app = app_of(service)
     async with app.run_test(size=(140, 30)) as pilot:
         await press(pilot, "a", "a", "y")

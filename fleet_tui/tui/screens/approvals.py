@@ -240,7 +240,7 @@ class ApprovalsScreen(Page):
     @work(thread=True, exit_on_error=False, group="decide")
     def _approve(self, item: InboxItem) -> None:
         try:
-            booking = self.fleet.service.approve(item.slug, item.booking)
+            booking = self.fleet.service.bookings.approve(item.slug, item.booking)
         except FleetError as error:
             self.post_message(self.Decided(item, None, error.problem))
         else:
@@ -249,7 +249,7 @@ class ApprovalsScreen(Page):
     @work(thread=True, exit_on_error=False, group="decide")
     def _reject(self, item: InboxItem, reason: str) -> None:
         try:
-            booking = self.fleet.service.reject(item.slug, item.booking, reason)
+            booking = self.fleet.service.bookings.reject(item.slug, item.booking, reason)
         except FleetError as error:
             self.post_message(self.Decided(item, None, error.problem))
         else:
