@@ -12,7 +12,7 @@ import click
 from fleet_tui.cli.look import end_if_nobody_answers
 from fleet_tui.cli.main import ATTENTION, cli
 from fleet_tui.cli.output import now, print_json, styled, terminal_width
-from fleet_tui.deploy.drift_model import DriftedResource, DriftReport
+from fleet_tui.deploy.drift import DriftedResource, DriftReport
 from fleet_tui.fleet import Fleet
 from fleet_tui.observatory.query import QueryError, parse
 from fleet_tui.present.drift import diff_lines, in_short, resource_lines

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from fleet_tui.deploy.drift_model import DriftedResource
+from fleet_tui.deploy.drift import Drift
 from fleet_tui.deploy.lease import SeenLease
 from fleet_tui.deploy.records import RunEntry, RunFacts, StateMark
 from fleet_tui.values import Moment, Value
@@ -32,29 +32,6 @@ class Lock(Value):
     who: str
     created: Moment
     info: str = ""
-
-
-class Drift(Value):
-    """What the last drift check, or the last plan, found changed behind Terraform's back.
-
-    Args:
-        addresses: of all of it, accepted or not.
-        resources: what is known of each.
-    """
-
-    checked_at: Moment
-    addresses: tuple[str, ...]
-    resources: tuple[DriftedResource, ...] = ()
-
-    @property
-    def since(self) -> Moment:
-        """When the first of it was found."""
-        return min((resource.first_seen for resource in self.resources), default=self.checked_at)
-
-    def open(self, now: Moment) -> tuple[str, ...]:
-        """Addresses of what nobody has accepted, or no longer."""
-        known = {resource.address for resource in self.resources if resource.known(now)}
-        return tuple(address for address in self.addresses if address not in known)
 
 
 class LastRun(Value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fleet_tui.deploy import drift
+from fleet_tui.deploy.drift.known import after_apply
 from fleet_tui.deploy.model import LastRun, RunRecord
 from fleet_tui.deploy.records import LOST, RunEnd, RunFacts, StateMark, chained
 
@@ -45,7 +45,7 @@ def ended(record: RunRecord, run_id: str, end: RunEnd) -> RunRecord:
         return record
     if last is not None and last.run_id == run_id:
         last = last.model_copy(update={"outcome": end.outcome, "finished_at": end.at, "summary": end.summary})
-        found = drift.applied(found, end.at) if end.outcome == "succeeded" else found
+        found = after_apply(found, end.at) if end.outcome == "succeeded" else found
     known = record.model_copy(update={"last_run": last, "drift": found, "writing": None})
     return seen(appended(known, run, end), end.after)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fleet_tui.deploy.drift_schema import UNKNOWN_TYPE, schemas
-from fleet_tui.deploy.drift_values import differences, shown
+from fleet_tui.deploy.drift.schema import UNKNOWN_TYPE, schemas
+from fleet_tui.deploy.drift.values import differences, shown
 from fleet_tui.deploy.guards import guard
 from fleet_tui.deploy.records import StateMark
 from fleet_tui.problems import Problem, ProblemKind

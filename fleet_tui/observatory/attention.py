@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fleet_tui.deploy.drift_model import DriftClass
-from fleet_tui.deploy.model import DeployStatus, Drift
+from fleet_tui.deploy.drift import Drift, DriftClass
+from fleet_tui.deploy.model import DeployStatus
 from fleet_tui.observatory.model import CreatorSnapshot, Facet, Observation
 from fleet_tui.problems import ProblemKind
 from fleet_tui.streams.model import Severity, StreamStatus

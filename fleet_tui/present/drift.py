@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
-from fleet_tui.deploy.drift_model import (
+from fleet_tui.deploy.drift import (
     WORST_FIRST,
     AttributeDrift,
+    Drift,
     DriftClass,
     DriftedResource,
     DriftFinding,
 )
-from fleet_tui.deploy.model import Drift
 from fleet_tui.observatory.model import CreatorSnapshot
 from fleet_tui.present.line import ELLIPSIS, Line, Span, Tone, fit, hang, line
 from fleet_tui.present.quantity import age

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from fleet_tui.deploy.drift_model import (
+from fleet_tui.deploy.drift import (
     MOST_REASON,
     AcceptedDrift,
     AttributeDrift,
@@ -19,8 +19,8 @@ from fleet_tui.deploy.drift_model import (
     DriftFinding,
     DriftReport,
 )
-from fleet_tui.deploy.drift_reports import checks_of, report_of
-from fleet_tui.deploy.drift_settings import Scalar, scalar
+from fleet_tui.deploy.drift.reports import checks_of, report_of
+from fleet_tui.deploy.drift.settings import Scalar, scalar
 from fleet_tui.deploy.model import RunRecord
 from fleet_tui.operations.model import OperationKind, Run
 from fleet_tui.problems import FleetError, ProblemKind

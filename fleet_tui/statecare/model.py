@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fleet_tui.deploy.drift_model import AttributeDrift, DriftFinding, DriftReport
+from fleet_tui.deploy.drift import AttributeDrift, DriftFinding, DriftReport
 from fleet_tui.operations.model import Run
 from fleet_tui.problems import Problem, ProblemKind
 from fleet_tui.values import Value

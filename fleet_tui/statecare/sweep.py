@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from fleet_tui.deploy.drift_reports import report_of
+from fleet_tui.deploy.drift.reports import report_of
 from fleet_tui.operations.model import Run, RunStatus
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from fleet_tui.statecare.desk import Desk

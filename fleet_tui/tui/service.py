@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fleet_tui.bookings.model import Booking
 from fleet_tui.costs.model import CostLine
-from fleet_tui.deploy.drift_model import DriftReport
+from fleet_tui.deploy.drift import DriftReport
 from fleet_tui.deploy.statediff import StateDifference
 from fleet_tui.deploy.versions import StateVersion
 from fleet_tui.frontend.model import SiteState, Told

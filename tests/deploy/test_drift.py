@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet_tui.deploy.drift import applied, checked, findings, planned
-from fleet_tui.deploy.drift_classes import class_of
-from fleet_tui.deploy.drift_model import AcceptedDrift, DriftClass, DriftedResource, DriftFinding
-from fleet_tui.deploy.drift_schema import excerpt, schemas
-from fleet_tui.deploy.drift_settings import scalar, setting_of
-from fleet_tui.deploy.drift_sources import Place, Sources
-from fleet_tui.deploy.drift_values import shown
-from fleet_tui.deploy.model import Drift
+from fleet_tui.deploy.drift import AcceptedDrift, Drift, DriftClass, DriftedResource, DriftFinding
+from fleet_tui.deploy.drift.classes import class_of
+from fleet_tui.deploy.drift.findings import findings
+from fleet_tui.deploy.drift.known import after_apply, after_check, after_plan
+from fleet_tui.deploy.drift.schema import excerpt, schemas
+from fleet_tui.deploy.drift.settings import scalar, setting_of
+from fleet_tui.deploy.drift.sources import Place, Sources
+from fleet_tui.deploy.drift.values import shown
 from fleet_tui.deploy.variables import creator_variables
 from fleet_tui.registry.model import Creator
 from fleet_tui.registry.modules import Modules
@@ -343,7 +343,7 @@ def drift_of(*resources: DriftedResource) -> Drift:
 def test_a_drift_keeps_its_beginning_and_its_acceptance_for_as_long_as_it_is_the_same():
     before = drift_of(kept(accepted=accepted()), kept("aws_x.b", accepted=accepted()))
     later = NOW + timedelta(hours=1)
-    after = checked(before, [finding(), finding("aws_x.b", mark="other"), finding("aws_x.c")], later)
+    after = after_check(before, [finding(), finding("aws_x.b", mark="other"), finding("aws_x.c")], later)
     a, b, c = after.resources
     assert (a.first_seen, b.first_seen, c.first_seen) == (NOW, NOW, later)
     assert a.accepted is not None
@@ -360,19 +360,19 @@ def test_an_acceptance_is_over_on_its_day():
 
 def test_a_plan_drops_what_it_would_not_change_back_and_keeps_what_no_plan_sees():
     before = drift_of(kept("aws_x.a"), kept("aws_x.b"), kept("aws_x.c", repaired=False))
-    after = planned(before, ["aws_x.a", "aws_x.new"], {"aws_x.new": "aws_x"}, NOW + timedelta(hours=1))
+    after = after_plan(before, ["aws_x.a", "aws_x.new"], {"aws_x.new": "aws_x"}, NOW + timedelta(hours=1))
     assert after.addresses == ("aws_x.a", "aws_x.c", "aws_x.new")
     classes = {one.address: one.worst for one in after.resources}
     assert classes["aws_x.new"] is DriftClass.UNSORTED
     assert next(one for one in after.resources if one.address == "aws_x.a").first_seen == NOW
-    assert applied(after, NOW).addresses == ("aws_x.c",)
-    assert applied(drift_of(kept()), NOW) is None
+    assert after_apply(after, NOW).addresses == ("aws_x.c",)
+    assert after_apply(drift_of(kept()), NOW) is None
 
 
 @given(st.lists(st.sampled_from("abcd"), unique=True), st.lists(st.sampled_from("abcd"), unique=True))
 def test_exactly_what_was_found_last_is_kept(first, second):
-    one = checked(None, [finding(name) for name in first], NOW)
-    two = checked(one, [finding(name) for name in second], NOW + timedelta(hours=1))
+    one = after_check(None, [finding(name) for name in first], NOW)
+    two = after_check(one, [finding(name) for name in second], NOW + timedelta(hours=1))
     assert set(two.addresses) == {resource.address for resource in two.resources} == set(second)
     assert all((one.first_seen == NOW) == (one.address in first) for one in two.resources)
 
@@ -380,7 +380,7 @@ def test_exactly_what_was_found_last_is_kept(first, second):
 def test_a_record_of_before_drift_had_resources_is_read():
     old = Drift.model_validate({"checked_at": NOW, "addresses": ["a"]})
     assert old.open(NOW) == ("a",)
-    assert planned(old, ["a"], {}, NOW).resources[0].worst is DriftClass.UNSORTED
+    assert after_plan(old, ["a"], {}, NOW).resources[0].worst is DriftClass.UNSORTED
 
 
 # The workspace, and the provider's schema

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet_tui.deploy.drift_values import HIDDEN, differences, shown
+from fleet_tui.deploy.drift.values import HIDDEN, differences, shown
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

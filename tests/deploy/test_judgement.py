@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet_tui.deploy.drift import Drift
 from fleet_tui.deploy.judgement import judge
 from fleet_tui.deploy.lease import Claim, Lease, LeaseStatus, SeenLease
-from fleet_tui.deploy.model import DeployStatus, Drift, LastRun, Lock, RunRecord
+from fleet_tui.deploy.model import DeployStatus, LastRun, Lock, RunRecord
 
 NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
 APPLIED = NOW - timedelta(days=2)

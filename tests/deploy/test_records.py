@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet_tui.deploy.drift_model import DriftedResource
-from fleet_tui.deploy.model import Drift, RunRecord
+from fleet_tui.deploy.drift import Drift, DriftedResource
+from fleet_tui.deploy.model import RunRecord
 from fleet_tui.deploy.recording import adopted, appended, begun, cut_off, deploying, ended, seen
 from fleet_tui.deploy.records import RunEnd, RunFacts, StateMark, chained, first_break, hash_of, usual_end
 

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from fleet_tui.cli.main import cli
-from fleet_tui.deploy.drift_model import DriftClass
-from fleet_tui.deploy.drift_reports import checks_of
+from fleet_tui.deploy.drift import DriftClass
+from fleet_tui.deploy.drift.reports import checks_of
 from fleet_tui.deploy.model import DeployStatus
 from fleet_tui.deploy.statelock import LOCK_KEY
 from fleet_tui.deploy.variables import STATE_KEY

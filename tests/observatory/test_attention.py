@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus, Price
 from fleet_tui.costs.model import CostReport
-from fleet_tui.deploy.model import DeployState, DeployStatus, Drift, Lock
+from fleet_tui.deploy.drift import Drift
+from fleet_tui.deploy.model import DeployState, DeployStatus, Lock
 from fleet_tui.observatory.attention import attention, duration
 from fleet_tui.observatory.model import CreatorSnapshot, Observation
 from fleet_tui.problems import Problem, ProblemKind

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from fleet_tui.deploy.drift_model import AcceptedDrift, DriftClass, DriftedResource
-from fleet_tui.deploy.model import DeployState, DeployStatus, Drift
+from fleet_tui.deploy.drift import AcceptedDrift, Drift, DriftClass, DriftedResource
+from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.attention import attention
 from fleet_tui.observatory.model import CreatorSnapshot, Observation
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fleet_tui.deploy.model import DeployState, DeployStatus, Drift, Lock
+from fleet_tui.deploy.drift import Drift
+from fleet_tui.deploy.model import DeployState, DeployStatus, Lock
 from fleet_tui.onboarding.delegation import Delegation, judge_delegation
 from fleet_tui.onboarding.facade import todo
 from fleet_tui.onboarding.mail_rules import mail_records, production_request

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from fleet_tui.cli.drift import _end
 from fleet_tui.cli.main import cli
-from fleet_tui.deploy.drift_model import DriftedResource, DriftReport
-from fleet_tui.deploy.drift_reports import checks_of, report_of, write_report
-from fleet_tui.deploy.model import DeployState, DeployStatus, Drift
+from fleet_tui.deploy.drift import Drift, DriftedResource, DriftReport
+from fleet_tui.deploy.drift.reports import checks_of, report_of, write_report
+from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.model import Facet
 from fleet_tui.observatory.store import Store
 from fleet_tui.operations.journal import Journals, new_id

@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from fleet_tui.deploy.drift_model import (
+from fleet_tui.deploy.drift import (
     AcceptedDrift,
     AttributeDrift,
+    Drift,
     DriftClass,
     DriftedResource,
     DriftFinding,
     DriftReport,
 )
-from fleet_tui.deploy.model import DeployStatus, Drift
+from fleet_tui.deploy.model import DeployStatus
 from fleet_tui.deploy.statediff import ChangedResource, ChangedValue, StateDifference
 from fleet_tui.deploy.versions import StateVersion
 from fleet_tui.observatory.model import CreatorSnapshot

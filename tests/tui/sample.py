@@ -17,7 +17,8 @@ from fleet_tui.bookings.model import (
     PriceLine,
 )
 from fleet_tui.costs.model import Confidence, CostLine, CostReport
-from fleet_tui.deploy.model import DeployState, DeployStatus, Drift, LastRun, Lock
+from fleet_tui.deploy.drift import Drift
+from fleet_tui.deploy.model import DeployState, DeployStatus, LastRun, Lock
 from fleet_tui.observatory.model import CreatorSnapshot, FleetSnapshot, Observation, Progress
 from fleet_tui.operations.model import Operation, OperationKind, Run, RunStatus
 from fleet_tui.problems import Problem, ProblemKind

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fleet_tui.deploy import drift
-from fleet_tui.deploy.drift_model import WORST_FIRST, DriftClass, DriftFinding, DriftReport
-from fleet_tui.deploy.drift_reports import checks_of, write_report
-from fleet_tui.deploy.drift_sources import Sources
-from fleet_tui.deploy.model import Drift, RunRecord
+from fleet_tui.deploy.drift import WORST_FIRST, Drift, DriftClass, DriftFinding, DriftReport
+from fleet_tui.deploy.drift.findings import findings
+from fleet_tui.deploy.drift.known import after_check
+from fleet_tui.deploy.drift.reports import checks_of, write_report
+from fleet_tui.deploy.drift.sources import Sources
+from fleet_tui.deploy.model import RunRecord
 from fleet_tui.deploy.second_region import left_behind
 from fleet_tui.deploy.terraform_cli import flag
 from fleet_tui.operations.context import PARALLELISM, RunContext
@@ -58,7 +59,7 @@ async def carry_out(run: RunContext, creator: Creator) -> str:
         place_of = Sources(run.settings.workspace).place
 
         def read(document: Mapping[str, Any]) -> tuple[DriftFinding, ...]:
-            return drift.findings(document, creator, place_of)
+            return findings(document, creator, place_of)
 
         found = await show_as(
             read, saved, root=folder.root, work=run.settings.cache / "terraform", slug=creator.slug
@@ -101,11 +102,11 @@ def _tell(run: RunContext, finding: DriftFinding) -> None:
 
 
 def _record(run: RunContext, creator: Creator, found: Sequence[DriftFinding], now: datetime) -> Drift:
-    kept = drift.checked(None, found, now)
+    kept = after_check(None, found, now)
 
     def change(record: RunRecord) -> RunRecord:
         nonlocal kept
-        kept = drift.checked(record.drift, found, now)
+        kept = after_check(record.drift, found, now)
         return record.model_copy(update={"drift": kept})
 
     run.records.change(creator, change)

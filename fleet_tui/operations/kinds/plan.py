@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fleet_tui.costs.pricebook import price_book
-from fleet_tui.deploy import drift
+from fleet_tui.deploy.drift.known import after_plan
 from fleet_tui.deploy.model import RunRecord
 from fleet_tui.deploy.second_region import left_behind
 from fleet_tui.deploy.terraform_cli import flag
@@ -89,7 +89,7 @@ def _record(run: RunContext, creator: Creator, summary: PlanSummary) -> None:
         last = record.last_run
         if last and last.left_open and summary.empty:
             last = last.model_copy(update={"settled_at": now})
-        found = drift.planned(record.drift, summary.drift, kinds, now)
+        found = after_plan(record.drift, summary.drift, kinds, now)
         return record.model_copy(update={"drift": found, "last_run": last})
 
     run.records.change(creator, planned)

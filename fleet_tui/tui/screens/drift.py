@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from fleet_tui.deploy.drift_model import DriftFinding
+from fleet_tui.deploy.drift import DriftFinding
 from fleet_tui.present.drift import (
     DriftRow,
     address_cell,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from fleet_tui.deploy.drift_schema import ResourceSchema
-from fleet_tui.deploy.drift_values import Difference
+from fleet_tui.deploy.drift.schema import ResourceSchema
+from fleet_tui.deploy.drift.values import Difference
 
 Managed = Mapping[str, tuple[Mapping[str, Any], ...]]
 """The values of all managed resources, by type."""

@@ -71,6 +71,29 @@ class DriftedResource(Value):
         return accepted is not None and accepted.mark == self.mark and now < accepted.until
 
 
+class Drift(Value):
+    """What the last drift check, or the last plan, found changed behind Terraform's back.
+
+    Args:
+        addresses: of all of it, accepted or not.
+        resources: what is known of each.
+    """
+
+    checked_at: Moment
+    addresses: tuple[str, ...]
+    resources: tuple[DriftedResource, ...] = ()
+
+    @property
+    def since(self) -> Moment:
+        """When the first of it was found."""
+        return min((resource.first_seen for resource in self.resources), default=self.checked_at)
+
+    def open(self, now: Moment) -> tuple[str, ...]:
+        """Addresses of what nobody has accepted, or no longer."""
+        known = {resource.address for resource in self.resources if resource.known(now)}
+        return tuple(address for address in self.addresses if address not in known)
+
+
 class AttributeDrift(Value):
     """One attribute that is different; its values are for the eyes of who looks, and for no record.
 

@@ -1,10 +1,10 @@
 """What the AWS provider's own schema says of the attributes of the resources that we use.
 
-`drift_schema.json` is made from it, because the schema as a whole has 13 MB and takes Terraform seconds to
+`schema.json` is made from it, because the schema as a whole has 13 MB and takes Terraform seconds to
 write. After a change of the provider's version, or of the types that `terraform/` uses, in an initialised
 root module:
 
-    terraform providers schema -json | python -m fleet_tui.deploy.drift_schema TYPE … > drift_schema.json
+    terraform providers schema -json | python -m fleet_tui.deploy.drift.schema TYPE … > schema.json
 
 https://developer.hashicorp.com/terraform/cli/commands/providers/schema
 """
@@ -20,7 +20,7 @@ from typing import Any
 
 from fleet_tui.values import Value
 
-_FILE = "drift_schema.json"
+_FILE = "schema.json"
 _DEEPEST = 3  # a firewall's rules nest without end, and are of interest as a whole
 _PROVIDER = "registry.terraform.io/hashicorp/aws"
 
@@ -47,7 +47,7 @@ UNKNOWN_TYPE = ResourceSchema()
 @functools.cache
 def schemas() -> Mapping[str, ResourceSchema]:
     """The schema of every type that our modules use, by type."""
-    text = resources.files("fleet_tui.deploy").joinpath(_FILE).read_text(encoding="utf-8")
+    text = resources.files(__package__).joinpath(_FILE).read_text(encoding="utf-8")
     return {name: ResourceSchema.model_validate(found) for name, found in json.loads(text).items()}
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from fleet_tui.deploy.drift_noise import IGNORE_ALL
+from fleet_tui.deploy.drift.noise import IGNORE_ALL
 
 # `terraform fmt`, which is checked, puts a block's closing brace under its first letter.
 _IGNORE = re.compile(r"^\s*ignore_changes\s*=\s*(all\b|\[(?P<names>[^\]]*)\])", re.MULTILINE)

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from fleet_tui.deploy.drift_configuration import VariablePath
-from fleet_tui.deploy.drift_values import canonical
+from fleet_tui.deploy.drift.configuration import VariablePath
+from fleet_tui.deploy.drift.values import canonical
 from fleet_tui.deploy.variables import creator_variables
 from fleet_tui.registry.model import Creator
 from fleet_tui.registry.modules import Modules

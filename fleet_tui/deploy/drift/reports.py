@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fleet_tui.deploy.drift_model import DriftReport
+from fleet_tui.deploy.drift.model import DriftReport
 
 _NAME = "drift.json"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fleet_tui.deploy.drift_model import DriftClass
+from fleet_tui.deploy.drift.model import DriftClass
 
 # Types that are nothing but permissions, or a guard against the public.
 _ACCESS_TYPES = re.compile(
