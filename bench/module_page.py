@@ -15,6 +15,8 @@ _CHARGED = {
     "aws_route53_zone": "zone",
     "aws_cloudwatch_metric_alarm": "alarms",
     "aws_kms_key": "key",
+    "aws_kms_replica_key": "key",
+    "aws_route53_health_check": "health check",
     "aws_wafv2_web_acl": "firewall",
 }
 _TOGETHER = {"all": "all of them", "dearest": "with every choice"}

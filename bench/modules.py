@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.module_page import MODULES, page
-from fleet_tui.costs.pricebook import PriceName, price_book
+from fleet_tui.costs.charges import amount_of
+from fleet_tui.costs.pricebook import price_book
 from fleet_tui.deploy.packages import HOST, build
 from fleet_tui.deploy.variables import artifact_variables, creator_variables
 from fleet_tui.registry.model import Creator
@@ -37,14 +38,6 @@ ROOT = Path(__file__).parents[1]
 ACCOUNT, REGION, SLUG = "210000000099", "eu-central-1", "bench"
 SIDE_BY_SIDE = 3
 """Lives at once: most of each is spent in the provider's waits."""
-
-FIXED: dict[str, PriceName] = {
-    "aws_route53_zone": "route53_zone",
-    "aws_cloudwatch_metric_alarm": "cloudwatch_alarm",
-    "aws_kms_key": "kms_key",
-    "aws_wafv2_web_acl": "waf_acl",  # and its rules, each
-}
-"""What is charged by the month for being there. Everything else that the modules make is paid by use."""
 
 _SAYS_WHAT_FOR = ("alarm_description", "description", "comment", "name", "reference_name")
 
@@ -190,19 +183,11 @@ def _charges(state: Any) -> list[dict[str, str]]:
     book = price_book()
     charges = []
     for resource in state["resources"]:
-        for instance in resource["instances"] if resource["type"] in FIXED else ():
+        prices = book.charges.fixed.get(resource["type"], ())
+        for instance in resource["instances"] if prices else ():
             attributes = instance["attributes"]
-            usd = book[FIXED[resource["type"]]].of(Decimal(1))
-            if resource["type"] == "aws_cloudwatch_metric_alarm":  # billed by the metric that it watches
-                watched = [query for query in attributes["metric_query"] if query["metric"]]
-                usd *= max(1, len(watched))
-            if resource["type"] == "aws_wafv2_web_acl":
-                usd += book["waf_rule"].of(Decimal(len(attributes["rule"])))
-            what = next(
-                attributes[name]
-                for name in ("alarm_description", "description", "comment", "name")
-                if attributes.get(name)
-            )
+            usd = sum(book[name].of(Decimal(amount_of(name, attributes))) for name in prices)
+            what = next(attributes[name] for name in _SAYS_WHAT_FOR if attributes.get(name))
             charges.append({"kind": resource["type"], "what": what, "usd": str(usd)})
     return charges
 

@@ -6,14 +6,15 @@ figures. An update leaves the fixed charges as they are, unless it changes how m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, get_args
+from typing import get_args
 
+from fleet_tui.costs.charges import amount_of
 from fleet_tui.costs.estimate import estimate
 from fleet_tui.costs.model import Confidence, CostLine, Usage
-from fleet_tui.costs.pricebook import PriceBook, PriceName
+from fleet_tui.costs.pricebook import PriceBook
 from fleet_tui.operations.model import CostDelta
 from fleet_tui.operations.planjson import PlanJson
 from fleet_tui.registry.model import Creator
@@ -38,7 +39,7 @@ def cost_delta(plan: PlanJson, creator: Creator, book: PriceBook, now: datetime)
     sure = True
     for change in plan.changes:
         for name in book.charges.fixed.get(change.type, ()):
-            more = _amount(name, change.after) - _amount(name, change.before)
+            more = amount_of(name, change.after) - amount_of(name, change.before)
             by_type[change.type] = by_type.get(change.type, Decimal(0)) + book[name].of(Decimal(more))
             sure = sure and (not more or book[name].confidence is Confidence.LISTED)
         if change.type not in book.charges.fixed and change.type not in book.charges.none:
@@ -53,20 +54,6 @@ def cost_delta(plan: PlanJson, creator: Creator, book: PriceBook, now: datetime)
         lines=tuple(lines),
         unknown=tuple(sorted(unknown)),
     )
-
-
-def _amount(name: PriceName, values: Mapping[str, Any] | None) -> int:
-    """How many of a price a resource takes; none where it does not exist."""
-    if values is None:
-        return 0
-    if name == "cloudwatch_alarm":
-        queries = values.get("metric_query") or ()
-        return max(1, sum(bool(query.get("metric")) for query in queries))
-    if name == "waf_rule":
-        return len(values.get("rule") or ())
-    if name == "route53_health_check_https":
-        return int(str(values.get("type", "")).startswith("HTTPS"))
-    return 1
 
 
 def _usage(
