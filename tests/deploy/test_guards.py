@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,9 +15,8 @@ from fleet_tui.deploy.statebucket import StateBuckets
 from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
 from fleet_tui.operations.guarding import adopt_state, prove_state, remember_state
 from fleet_tui.problems import FleetError, ProblemKind
-from tests.deploy.test_leases import DOOR, s3  # noqa: F401 - a fixture
 from tests.deploy.test_records import AT
-from tests.deploy.test_statebucket import KASPER
+from tests.state_bucket import DOOR, KASPER, put
 
 MARK = StateMark(lineage="a", serial=4, seen_at=AT)
 OWN = {"slug": "kasper", "account_id": KASPER.account_id, "region": KASPER.region}
@@ -75,16 +72,12 @@ def test_what_this_machine_remembers_holds_until_somebody_has_given_it_up():
 
 
 @pytest.fixture
-def buckets(s3, tmp_path):  # noqa: F811
-    s3.put_object(Bucket=KASPER.state_bucket, Key=BACKEND_STATE_KEY, Body=b"{}")
+def buckets(s3, tmp_path):
+    put(s3, {}, BACKEND_STATE_KEY)
     return StateBuckets(DOOR, ConfigurationDigest(tmp_path))
 
 
-def put(s3, content):  # noqa: F811
-    s3.put_object(Bucket=KASPER.state_bucket, Key=STATE_KEY, Body=json.dumps(content).encode())
-
-
-def test_a_state_is_remembered_beside_it_and_here_and_another_one_stops_everybody(buckets, s3, tmp_path):  # noqa: F811
+def test_a_state_is_remembered_beside_it_and_here_and_another_one_stops_everybody(buckets, s3, tmp_path):
     memory, elsewhere = StateMemory(tmp_path / "a"), StateMemory(tmp_path / "b")
     put(s3, state())
     prove_state(buckets, memory, KASPER)
@@ -101,7 +94,7 @@ def test_a_state_is_remembered_beside_it_and_here_and_another_one_stops_everybod
         prove_state(buckets, memory, KASPER)
 
 
-def test_another_state_is_taken_for_the_right_one_only_by_saying_so(buckets, s3, tmp_path):  # noqa: F811
+def test_another_state_is_taken_for_the_right_one_only_by_saying_so(buckets, s3, tmp_path):
     memory, elsewhere = StateMemory(tmp_path / "a"), StateMemory(tmp_path / "b")
     put(s3, state())
     for one in (memory, elsewhere):
@@ -119,7 +112,7 @@ def test_another_state_is_taken_for_the_right_one_only_by_saying_so(buckets, s3,
         prove_state(buckets, one, KASPER)
 
 
-def test_another_creators_state_is_never_adopted(buckets, s3, tmp_path):  # noqa: F811
+def test_another_creators_state_is_never_adopted(buckets, s3, tmp_path):
     put(s3, state(slug="mina-moor"))
     with pytest.raises(FleetError, match="mina-moor"):
         adopt_state(buckets, StateMemory(tmp_path), KASPER)

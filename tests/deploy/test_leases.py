@@ -5,39 +5,19 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from fleet_tui.aws import AwsDoor
 from fleet_tui.deploy import conditional as module
 from fleet_tui.deploy.lease import DEAD_AFTER, Claim
 from fleet_tui.deploy.leases import LEASE_KEY, LeaseHeldError, LeaseLostError, Leases
 from fleet_tui.problems import FleetError, ProblemKind
-from tests.deploy.test_statebucket import KASPER
+from tests.state_bucket import DOOR, KASPER
 
-DOOR = AwsDoor(operator="ana@ops")  # one for all tests: what makes it dear is its clients
 NOW = datetime(2026, 11, 22, 14, 3, tzinfo=UTC)
 
 
 def claim(run_id: str, operator: str = "ana@ops") -> Claim:
     return Claim(run_id=run_id, kind="apply", operator=operator, host="desk", reason="new prices")
-
-
-@pytest.fixture
-def s3(tmp_path, monkeypatch):
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    with mock_aws():
-        client = boto3.client("s3", region_name="eu-central-1")
-        client.create_bucket(
-            Bucket=KASPER.state_bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-        )
-        yield client
 
 
 @pytest.fixture

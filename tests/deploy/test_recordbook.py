@@ -10,13 +10,12 @@ from fleet_tui.deploy.model import RunRecord
 from fleet_tui.deploy.recordbook import RECORD_KEY, RUNS, RecordBook
 from fleet_tui.deploy.recording import appended
 from fleet_tui.problems import FleetError, ProblemKind
-from tests.deploy.test_leases import DOOR, s3  # noqa: F401 - a fixture
 from tests.deploy.test_records import end, facts
-from tests.deploy.test_statebucket import KASPER
+from tests.state_bucket import DOOR, KASPER
 
 
 @pytest.fixture
-def book(s3):  # noqa: F811
+def book(s3):
     return RecordBook(DOOR)
 
 
@@ -24,12 +23,12 @@ def add(run_id):
     return lambda record: appended(record, facts(run_id), end())
 
 
-def keys(s3):  # noqa: F811
+def keys(s3):
     found = s3.list_objects_v2(Bucket=KASPER.state_bucket).get("Contents", [])
     return [item["Key"] for item in found]
 
 
-def test_records_are_kept_listed_and_hold(book, s3):  # noqa: F811
+def test_records_are_kept_listed_and_hold(book, s3):
     assert book.read(KASPER) == RunRecord()
     assert (book.entries(KASPER), book.verify(KASPER)) == ([], (0, None))
     for number in range(1, 5):
@@ -41,7 +40,7 @@ def test_records_are_kept_listed_and_hold(book, s3):  # noqa: F811
     assert book.verify(KASPER) == (4, None)
 
 
-def test_of_two_who_write_at_once_none_is_lost(book, s3):  # noqa: F811
+def test_of_two_who_write_at_once_none_is_lost(book, s3):
     other = RecordBook(DOOR)
     calls = []
 
@@ -57,7 +56,7 @@ def test_of_two_who_write_at_once_none_is_lost(book, s3):  # noqa: F811
     assert book.verify(KASPER) == (2, None)
 
 
-def test_a_record_whose_own_object_was_cut_off_is_written_by_whoever_comes_next(book, s3):  # noqa: F811
+def test_a_record_whose_own_object_was_cut_off_is_written_by_whoever_comes_next(book, s3):
     book.change(KASPER, add("one"))
     s3.delete_object(Bucket=KASPER.state_bucket, Key=f"{RUNS}one.json")
     assert book.entry(KASPER, "one").number == 1
@@ -68,7 +67,7 @@ def test_a_record_whose_own_object_was_cut_off_is_written_by_whoever_comes_next(
     assert book.verify(KASPER) == (2, None)
 
 
-def test_what_was_changed_by_hand_is_found(book, s3):  # noqa: F811
+def test_what_was_changed_by_hand_is_found(book, s3):
     for run_id in ("one", "two"):
         book.change(KASPER, add(run_id))
     key = f"{RUNS}one.json"
@@ -84,12 +83,12 @@ def test_what_was_changed_by_hand_is_found(book, s3):  # noqa: F811
     assert caught.value.problem.kind is ProblemKind.CONFIGURATION
 
 
-def test_nothing_is_written_where_nothing_changes(book, s3):  # noqa: F811
+def test_nothing_is_written_where_nothing_changes(book, s3):
     book.change(KASPER, lambda record: record)
     assert keys(s3) == []
 
 
-def test_what_is_no_record_is_a_problem_and_is_left_as_it_is(book, s3):  # noqa: F811
+def test_what_is_no_record_is_a_problem_and_is_left_as_it_is(book, s3):
     s3.put_object(Bucket=KASPER.state_bucket, Key=RECORD_KEY, Body=b"[]")
     with pytest.raises(FleetError) as caught:
         book.change(KASPER, add("one"))

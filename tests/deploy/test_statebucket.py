@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from fleet_tui.aws import AwsDoor
 from fleet_tui.deploy.digest import ConfigurationDigest
 from fleet_tui.deploy.leases import LEASE_KEY
 from fleet_tui.deploy.model import DeployStatus, LastRun, RunRecord
@@ -18,42 +13,12 @@ from fleet_tui.deploy.statebucket import StateBuckets
 from fleet_tui.deploy.statelock import LOCK_KEY
 from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
 from fleet_tui.problems import FleetError, ProblemKind
-from fleet_tui.registry.model import Creator
-
-KASPER = Creator(
-    slug="kasper",
-    name="Kasper Kast",
-    domain="kasper.live",
-    account_id="123456789012",
-    region="eu-central-1",
-    contact="kasper@kasper.live",
-    monthly_budget=Decimal(150),
-)
+from tests.state_bucket import DOOR, KASPER, put
 
 
 @pytest.fixture
-def buckets(tmp_path, monkeypatch):
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    with mock_aws():
-        yield StateBuckets(AwsDoor(operator="ana@ops"), ConfigurationDigest(tmp_path))
-
-
-def s3():
-    client = boto3.client("s3", region_name="eu-central-1")
-    client.create_bucket(
-        Bucket=KASPER.state_bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-    )
-    return client
-
-
-def put(client, key, content):
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    client.put_object(Bucket=KASPER.state_bucket, Key=key, Body=body)
+def buckets(aws, tmp_path):
+    return StateBuckets(DOOR, ConfigurationDigest(tmp_path))
 
 
 def state(digest, serial=1):
@@ -70,22 +35,21 @@ def test_an_account_without_the_bucket_was_never_deployed(buckets):
     assert not buckets.ready(KASPER)
 
 
-def test_state_lock_and_record_are_read(buckets, tmp_path):
-    client = s3()
+def test_state_lock_and_record_are_read(buckets, s3, tmp_path):
     digest = ConfigurationDigest(tmp_path).of(KASPER)
     assert not buckets.ready(KASPER)  # it was broken off before its own state had moved in
-    put(client, BACKEND_STATE_KEY, state("x"))
+    put(s3, state("x"), BACKEND_STATE_KEY)
     assert buckets.ready(KASPER)
-    put(client, STATE_KEY, state(digest))
+    put(s3, state(digest))
     assert buckets.observe(KASPER).status is DeployStatus.UP_TO_DATE
     put(
-        client,
-        LOCK_KEY,
+        s3,
         {"ID": "1", "Who": "ana@ops", "Operation": "x", "Created": "2026-11-22T14:03:55.123456789Z"},
+        LOCK_KEY,
     )
     seen = buckets.observe(KASPER)
     assert (seen.status, seen.lock.who) == (DeployStatus.LOCKED, "ana@ops")
-    client.delete_object(Bucket=KASPER.state_bucket, Key=LOCK_KEY)
+    s3.delete_object(Bucket=KASPER.state_bucket, Key=LOCK_KEY)
     record = RunRecord(
         last_run=LastRun(
             run_id="r",
@@ -101,12 +65,11 @@ def test_state_lock_and_record_are_read(buckets, tmp_path):
     assert (seen.status, seen.reason) == (DeployStatus.FAILED, "no table")
 
 
-def test_a_new_state_is_seen_although_the_old_one_is_held(buckets):
-    client = s3()
-    put(client, STATE_KEY, state("old", serial=1))
+def test_a_new_state_is_seen_although_the_old_one_is_held(buckets, s3):
+    put(s3, state("old", serial=1))
     assert buckets.observe(KASPER).serial == 1
     assert buckets.observe(KASPER).serial == 1
-    put(client, STATE_KEY, state("old", serial=2))
+    put(s3, state("old", serial=2))
     assert buckets.observe(KASPER).serial == 2
 
 
@@ -120,8 +83,8 @@ def test_a_new_state_is_seen_although_the_old_one_is_held(buckets):
         (RECORD_KEY, {"last_run": {"outcome": 1}}),
     ],
 )
-def test_what_is_not_what_it_should_be_is_a_problem_and_not_a_state(buckets, key, content):
-    put(s3(), key, content)
+def test_what_is_not_what_it_should_be_is_a_problem_and_not_a_state(buckets, s3, key, content):
+    put(s3, content, key)
     with pytest.raises(FleetError) as caught:
         buckets.observe(KASPER)
     assert caught.value.problem.kind is ProblemKind.CONFIGURATION

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from fleet_tui.aws import AwsDoor
 from fleet_tui.frontend.build import EVERY_TIME, FOR_EVER, build
 from fleet_tui.frontend.model import ENTRY, History, Served
 from fleet_tui.frontend.place import Place, needed_place, place_of
@@ -14,6 +12,7 @@ from fleet_tui.frontend.releases import HISTORY, ReleaseBook
 from fleet_tui.frontend.upload import SiteBucket, etag_of
 from fleet_tui.problems import FleetError, ProblemKind
 from tests.frontend.sites import creator, file, workspace
+from tests.state_bucket import DOOR, make_bucket, moto
 
 KASPER = creator(account_id="123456789012")
 PLACE = Place(bucket="kasper-site", distribution="E1", host="d1.cloudfront.net", url="https://kasper.live")
@@ -21,18 +20,10 @@ PLACE = Place(bucket="kasper-site", distribution="E1", host="d1.cloudfront.net",
 
 @pytest.fixture
 def door(tmp_path, monkeypatch):
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    with mock_aws():
+    with moto(tmp_path, monkeypatch):
         for bucket in (PLACE.bucket, KASPER.state_bucket):
-            client().create_bucket(
-                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-            )
-        yield AwsDoor(operator="ana@ops")
+            make_bucket(bucket)
+        yield DOOR
 
 
 def client():

@@ -20,9 +20,8 @@ from fleet_tui.operations.model import EventKind, Operation, OperationKind, RunS
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.settings import Settings
 from tests.deploy.test_guards import state
-from tests.deploy.test_leases import DOOR, s3  # noqa: F401 - a fixture
 from tests.deploy.test_records import AT, facts
-from tests.deploy.test_statebucket import KASPER
+from tests.state_bucket import DOOR, KASPER
 
 TOML = f"""
 name = "Kasper Kast"
@@ -81,7 +80,7 @@ class Machine:
 
 
 @pytest.fixture
-def machine(s3, tmp_path, monkeypatch):  # noqa: F811
+def machine(s3, tmp_path, monkeypatch):
     monkeypatch.setattr(context, "AwsDoor", lambda operator: DOOR)
     made = Machine(tmp_path, s3)
     made.put(BACKEND_STATE_KEY, {})

@@ -14,7 +14,7 @@ from fleet_tui.operations import holding as module
 from fleet_tui.operations.holding import holding
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from tests.deploy.test_lease import AT
-from tests.deploy.test_statebucket import KASPER
+from tests.state_bucket import KASPER
 
 CLAIM = Claim(run_id="one", kind="apply", operator="ana@ops", host="desk")
 BROKEN = Problem(kind=ProblemKind.CONFLICT, what="the lease was lost: it was broken by ben@ops")

@@ -15,10 +15,9 @@ from fleet_tui.operations.unlocking import Holders, Shown, look, to_break
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.streams.model import StreamHealth, StreamStatus
 from tests.deploy.test_lease import LEASE
-from tests.deploy.test_leases import DOOR, s3  # noqa: F401 - a fixture
 from tests.deploy.test_records import AT, facts
-from tests.deploy.test_statebucket import KASPER
 from tests.operations.test_engine import machine  # noqa: F401 - a fixture
+from tests.state_bucket import DOOR, KASPER
 
 LOCK = Lock(id="6a1c", operation="OperationTypeApply", who="ben@desk", created=AT)
 
