@@ -46,8 +46,8 @@ async def test_approving_asks_first_and_selects_the_next_one() -> None:
         await press(pilot, "a", "y")
         assert done(service, "approve") == [("approve", "kasper", "bk-0001")]
         assert isinstance(app.screen, ApprovalsScreen)
-        assert app.screen.item is not None
-        assert app.screen.item.booking.id == "bk-0002"
+        assert app.screen.row is not None
+        assert app.screen.row.booking.id == "bk-0002"
         assert "Keksfabrik Nord approved" in text_of(app)
         assert "3 bookings wait" in text_of(app)
 
@@ -106,7 +106,7 @@ async def test_somebody_else_was_first() -> None:
         assert "decided first by somebody else" in text_of(app)
         assert told(app) == [TAKEN.sentence]
         assert ("refresh", frozenset({"kasper"})) in service.done
-        assert app.screen.item.booking.id == "bk-0002"  # type: ignore[attr-defined, union-attr]
+        assert app.screen.row.booking.id == "bk-0002"  # type: ignore[attr-defined, union-attr]
 
 
 async def test_a_decision_that_fails_stays_undecided() -> None:
@@ -116,7 +116,7 @@ async def test_a_decision_that_fails_stays_undecided() -> None:
     async with app.run_test(size=(140, 30)) as pilot:
         await press(pilot, "a", "a", "y")
         assert told(app) == ["kasper: no answer within 10 s"]
-        assert app.screen.item.booking.id == "bk-0001"  # type: ignore[attr-defined, union-attr]
+        assert app.screen.row.booking.id == "bk-0001"  # type: ignore[attr-defined, union-attr]
         assert "on its way" not in text_of(app)
 
 

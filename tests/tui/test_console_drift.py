@@ -100,7 +100,7 @@ async def test_the_worst_comes_first_and_what_is_let_be_last() -> None:
     async with app.run_test(size=(160, HEIGHT)) as pilot:
         await open_drift(pilot)
         assert isinstance(app.screen, DriftScreen)
-        classes = [app.screen._rows[key].resource.worst.value for key in app.screen.grid.rows.order]
+        classes = [app.screen.rows[key].resource.worst.value for key in app.screen.grid.rows.order]
         assert classes == ["gone", "access", "access", "behaviour", "cosmetic"]
         text = text_of(app)
         assert "1 gone, 2 access, 1 behaviour · 1 let be · 2 creators" in text

@@ -40,7 +40,7 @@ def details(app: FleetApp) -> str:
 
 def group(app: FleetApp) -> str:
     """The group that is read, wherever its lines break."""
-    return " ".join(str(app.screen.query_one("#group", Static).render()).split())
+    return " ".join(str(app.screen.query_one("#full", Static).render()).split())
 
 
 def done(service: FakeService, *words: str) -> list[tuple[object, ...]]:
@@ -84,7 +84,7 @@ async def test_what_destroys_comes_first_then_the_largest() -> None:
     async with app.run_test(size=(160, 34)) as pilot:
         await press(pilot, "v")
         assert isinstance(app.screen, PlansScreen)
-        summaries = [row.plans for row in app.screen._rows.values()]
+        summaries = [row.plans for row in app.screen.rows.values()]
         assert [len(plans) for plans in summaries] == [2, 5, 1, 2]
         assert "5 creators: the same 2 changes; 3 differ" in text_of(app)
         assert "for hash_key: its data is lost" in group(app)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from pathlib import PurePath
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Static
 
 from fleet_tui.bookings.model import Booking, BookingStatus
 from fleet_tui.present.inbox import (
@@ -28,13 +24,10 @@ from fleet_tui.present.inbox import (
 from fleet_tui.present.line import Line, Span, Tone
 from fleet_tui.present.quantity import count, days, money
 from fleet_tui.problems import FleetError, Problem, ProblemKind
-from fleet_tui.tui.content import content, one_line
 from fleet_tui.tui.screens.confirm import ConfirmScreen
-from fleet_tui.tui.screens.page import Page
+from fleet_tui.tui.screens.detail import DetailPage
 from fleet_tui.tui.screens.reject import RejectScreen
-from fleet_tui.tui.widgets.grid import Column, Grid, Step
-
-WIDE = 110  # from here on the booking stands beside the list
+from fleet_tui.tui.widgets.grid import Column, Step
 
 COLUMNS: tuple[Column[InboxItem], ...] = (
     Column(("WAITING",), (Step(7, 1),), waiting_cell, right=True),
@@ -46,10 +39,10 @@ COLUMNS: tuple[Column[InboxItem], ...] = (
 )
 
 
-class ApprovalsScreen(Page):
+class ApprovalsScreen(DetailPage[InboxItem]):
     """List and detail; a decision is made without leaving."""
 
-    CSS_PATH: ClassVar[str] = "approvals.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["detail.tcss", "approvals.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "approve", "approve"),
         Binding("r", "reject", "reject"),
@@ -58,6 +51,9 @@ class ApprovalsScreen(Page):
         Binding("c", "creator", "creator"),
         Binding("R", "refresh", "refresh", key_display="R"),
     ]
+    COLUMNS = COLUMNS
+    EMPTY = "nothing waits for a decision"
+    WIDE = 110
 
     class Decided(Message):
         """A decision has been taken, here or by somebody else."""
@@ -70,7 +66,6 @@ class ApprovalsScreen(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._items: dict[str, InboxItem] = {}
         self._deciding: set[str] = set()
         # Versions decided on here: the pictures that follow may still show them as pending for a while.
         self._decided: dict[str, int] = {}
@@ -80,34 +75,6 @@ class ApprovalsScreen(Page):
         """The inbox."""
         return ("approvals",)
 
-    def body(self) -> Iterable[Widget]:
-        """The list, and one booking."""
-        yield Static(id="status")
-        with Horizontal(id="panes"):
-            yield Grid[InboxItem](
-                COLUMNS, self.fleet.clock(), empty="nothing waits for a decision", markable=False, id="list"
-            )
-            with VerticalScroll(id="detail", can_focus=False):
-                yield Static(id="booking")
-
-    @property
-    def grid(self) -> Grid[InboxItem]:
-        """The list."""
-        return self.query_one("#list", Grid)
-
-    @property
-    def item(self) -> InboxItem | None:
-        """The booking under the cursor."""
-        return self._items.get(self.grid.cursor or "")
-
-    def on_mount(self) -> None:
-        """Keys go to the list."""
-        self.grid.focus()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Both side by side where there is room, one after the other where there is not."""
-        self.set_class(event.size.width < WIDE, "-narrow")
-
     def fleet_arrived(self, changed: frozenset[str] | None) -> None:
         """Take the bookings that are pending now."""
         pending = inbox(self.fleet.fleet.rows.values())
@@ -116,36 +83,24 @@ class ApprovalsScreen(Page):
             for key, version in self._decided.items()
             if key in pending and pending[key].booking.version <= version
         }
-        shown = {key: item for key, item in pending.items() if key not in self._decided}
-        differ = {key for key in self._items.keys() | shown.keys() if self._items.get(key) != shown.get(key)}
-        self._items = shown
-        self.grid.show(shown, differ)
-        self._show()
+        self.show_rows({key: item for key, item in pending.items() if key not in self._decided})
 
-    def time_passed(self, now: datetime) -> None:
-        """Everybody waits a little longer."""
-        self.grid.tick(now)
-        self._show()
-
-    @on(Grid.CursorMoved)
-    def _cursor_moved(self) -> None:
-        self.query_one("#detail").scroll_home(animate=False)
-        self._show()
-
-    def _show(self) -> None:
-        number = len(self._items)
+    def status(self) -> Line:
+        """How many wait, and where in them one is."""
+        number = len(self.rows)
         waits = f"{count(number)} {'booking waits' if number == 1 else 'bookings wait'} for a decision"
         status: Line = (Span(waits if number else "Nothing waits for a decision", Tone.QUIET),)
         place = self.grid.rows.place(self.grid.cursor)
         if place is not None:
             status = (*status, Span(f" · {place + 1} of {number}", Tone.QUIET))
-        if self._note:
-            status = (*status, Span("   "), *self._note)
-        self.query_one("#status", Static).update(one_line(status))
-        lines = [] if self.item is None else booking_detail(self.item, self.fleet.clock())
-        if self.item is not None and self.item.key in self._deciding:
-            lines = [(Span("↻ the decision is on its way", Tone.STRONG),), (), *lines]
-        self.query_one("#booking", Static).update(content(lines))
+        return (*status, Span("   "), *self._note) if self._note else status
+
+    def detail(self, row: InboxItem, width: int) -> list[Line]:
+        """The booking."""
+        lines = booking_detail(row, self.fleet.clock())
+        if row.key in self._deciding:
+            return [(Span("↻ the decision is on its way", Tone.STRONG),), (), *lines]
+        return lines
 
     # Moving
 
@@ -153,28 +108,18 @@ class ApprovalsScreen(Page):
         """The next booking, or the one before."""
         self.grid.action_move(step)
 
-    @on(Grid.Opened)
-    def _opened(self) -> None:
-        if self.has_class("-narrow") and not self.has_class("-reading"):
-            self.add_class("-reading")
-        else:
-            self.action_creator()
-
-    def action_back(self) -> None:
-        """From the booking to the list, from the list to where one came from."""
-        if self.has_class("-reading"):
-            self.remove_class("-reading")
-        else:
-            super().action_back()
+    def open_row(self, row: InboxItem) -> None:
+        """The creator's page."""
+        self.fleet.open_creator(row.slug, "bookings")
 
     def action_creator(self) -> None:
         """Open the creator's page."""
-        if self.item is not None:
-            self.fleet.open_creator(self.item.slug, "bookings")
+        if self.row is not None:
+            self.open_row(self.row)
 
     def action_refresh(self) -> None:
         """Ask the creators of all pending bookings again."""
-        slugs = {item.slug for item in self._items.values()}
+        slugs = {item.slug for item in self.rows.values()}
         self.run_worker(
             lambda: self.fleet.service.refresh(slugs or None),
             thread=True,
@@ -220,7 +165,7 @@ class ApprovalsScreen(Page):
         self.app.push_screen(RejectScreen(f"{item.booking.sponsor} at {item.creator}"), answered)
 
     def _ready(self, action: str) -> InboxItem | None:
-        item = self.item
+        item = self.row
         if item is None or item.key in self._deciding or self.refused(action):
             return None
         return item
@@ -228,13 +173,13 @@ class ApprovalsScreen(Page):
     def worker_failed(self, problem: Problem) -> None:
         """A decision that broke is not on its way any more."""
         self._deciding.clear()
-        self._show()
+        self.draw()
         super().worker_failed(problem)
 
     def _begin(self, item: InboxItem) -> None:
         self._note = ()
         self._deciding.add(item.key)
-        self._show()
+        self.draw()
 
     # Not exclusive: the next booking can be decided while this one is on its way.
     @work(thread=True, exit_on_error=False, group="decide")
@@ -262,7 +207,7 @@ class ApprovalsScreen(Page):
         self._deciding.discard(item.key)
         if event.problem is not None and event.problem.kind is not ProblemKind.CONFLICT:
             self.tell(event.problem)
-            self._show()
+            self.draw()
             return
         self._decided[item.key] = item.booking.version
         if event.problem is not None:
@@ -276,8 +221,8 @@ class ApprovalsScreen(Page):
             note = f"✓ {item.booking.sponsor} {word}"
         self.fleet_arrived(None)
         self._note = (Span(note, Tone.CAUTION if event.problem else Tone.STRONG),)
-        self._show()
-        if not self._items:
+        self.draw()
+        if not self.rows:
             self.remove_class("-reading")
 
     def _look_again(self, slug: str) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import PurePath
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Static
 
 from fleet_tui.deploy.drift import DriftFinding
 from fleet_tui.present.drift import (
@@ -31,14 +30,13 @@ from fleet_tui.present.line import Line, Span, Tone, hang
 from fleet_tui.present.quantity import count
 from fleet_tui.problems import Problem
 from fleet_tui.statecare.model import Proposal
-from fleet_tui.tui.content import content, one_line
 from fleet_tui.tui.planning import PlanningPage
 from fleet_tui.tui.screens.confirm import ConfirmScreen
+from fleet_tui.tui.screens.detail import DetailPage
 from fleet_tui.tui.screens.letbe import LetBe, LetBeScreen
-from fleet_tui.tui.widgets.grid import Column, Grid, Step
+from fleet_tui.tui.widgets.grid import Column, Step
 
 _ALL_PARTS = 3  # of the status line; how many creators there are is what it does without
-WIDE = 100  # from here on list and detail stand one above the other
 
 COLUMNS: tuple[Column[DriftRow], ...] = (
     Column(("CLASS",), (Step(11, 0),), class_cell),
@@ -49,7 +47,7 @@ COLUMNS: tuple[Column[DriftRow], ...] = (
 )
 
 
-class DriftScreen(PlanningPage):
+class DriftScreen(DetailPage[DriftRow], PlanningPage):
     """List and detail.
 
     Args:
@@ -57,7 +55,7 @@ class DriftScreen(PlanningPage):
         check: look at them at once.
     """
 
-    CSS_PATH: ClassVar[str] = "drift.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["detail.tcss", "drift.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "check", "check again"),
         Binding("p", "plan", "repair: plan"),
@@ -65,6 +63,10 @@ class DriftScreen(PlanningPage):
         Binding("l", "let_be", "let be"),
         Binding("c", "creator", "creator"),
     ]
+    COLUMNS = COLUMNS
+    EMPTY = "nothing is known to have drifted"
+    WIDE = 100
+    PANES = Vertical
 
     class Read(Message):
         """The reports of this machine's checks have been read."""
@@ -101,7 +103,6 @@ class DriftScreen(PlanningPage):
         super().__init__()
         self._slugs = slugs
         self._check_first = check
-        self._rows: dict[str, DriftRow] = {}
         self._findings: Mapping[str, Mapping[str, DriftFinding]] = {}
         self._going: set[str] = set()
         self._ended = 0
@@ -113,33 +114,8 @@ class DriftScreen(PlanningPage):
             return ("drift", next(iter(self._slugs)))
         return ("drift",) if self._slugs is None else ("drift", f"{len(self._slugs)} creators")
 
-    def body(self) -> Iterable[Widget]:
-        """The list, and one resource."""
-        yield Static(id="status")
-        with Vertical(id="panes"):
-            yield Grid[DriftRow](
-                COLUMNS,
-                self.fleet.clock(),
-                empty="nothing is known to have drifted",
-                markable=False,
-                id="list",
-            )
-            with VerticalScroll(id="detail", can_focus=False):
-                yield Static(id="resource")
-
-    @property
-    def grid(self) -> Grid[DriftRow]:
-        """The list."""
-        return self.query_one("#list", Grid)
-
-    @property
-    def row(self) -> DriftRow | None:
-        """The resource under the cursor."""
-        return self._rows.get(self.grid.cursor or "")
-
     def on_mount(self) -> None:
-        """Keys go to the list; values come from the disk."""
-        self.grid.focus()
+        """Values come from the disk."""
         self._read()
         if self._check_first:
             self._check(self._whom())
@@ -148,33 +124,19 @@ class DriftScreen(PlanningPage):
         """A check or an apply may have come in between."""
         self._read()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Both one above the other where there is room, one after the other where there is not."""
-        self.set_class(event.size.width < WIDE, "-narrow")
-        self.call_after_refresh(self._show)
-
     def fleet_arrived(self, changed: frozenset[str] | None) -> None:
         """Take what has drifted by now."""
         rows = self.fleet.fleet.rows
         chosen = (
             rows.values() if self._slugs is None else [rows[slug] for slug in self._slugs if slug in rows]
         )
-        shown = drift_rows(chosen, self.fleet.clock())
-        differ = {key for key in self._rows.keys() | shown.keys() if self._rows.get(key) != shown.get(key)}
-        self._rows = shown
-        self.grid.show(shown, differ)
-        self._show()
-
-    def time_passed(self, now: datetime) -> None:
-        """Ages have grown."""
-        self.grid.tick(now)
-        self._show()
+        self.show_rows(drift_rows(chosen, self.fleet.clock()))
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="read")
     def _read(self) -> None:
         drift = self.fleet.service.care.drift
         findings = {}
-        for slug in {row.slug for row in self._rows.values()}:
+        for slug in {row.slug for row in self.rows.values()}:
             report = drift.report(slug)
             findings[slug] = {one.address: one for one in report.findings} if report else {}
         self.post_message(self.Read(findings))
@@ -183,30 +145,20 @@ class DriftScreen(PlanningPage):
     def _findings_read(self, event: Read) -> None:
         event.stop()
         self._findings = event.findings
-        self._show()
+        self.draw()
 
-    @on(Grid.CursorMoved)
-    def _cursor_moved(self) -> None:
-        self.query_one("#detail").scroll_home(animate=False)
-        self._show()
+    def detail(self, row: DriftRow, width: int) -> list[Line]:
+        """The resource."""
+        finding = finding_of(self._findings.get(row.slug, {}), row.resource)
+        drawn = detail_lines(row.resource, finding, self.fleet.clock(), width)
+        return [part for one in drawn for part in (hang(one, width) if one else [()])]
 
-    def _show(self) -> None:
-        now = self.fleet.clock()
-        self.query_one("#status", Static).update(one_line(self._status(now)))
-        row, lines = self.row, list[Line]()
-        if row is not None:
-            finding = finding_of(self._findings.get(row.slug, {}), row.resource)
-            width = max(20, self.query_one("#detail").content_size.width or self.size.width - 4)
-            drawn = detail_lines(row.resource, finding, now, width)
-            lines = [part for one in drawn for part in (hang(one, width) if one else [()])]
-        self.query_one("#resource", Static).update(content(lines))
-        self.refresh_bindings()
-
-    def _status(self, now: datetime) -> Line:
+    def status(self) -> Line:
+        """What has drifted, of how many, and what is being checked."""
         parts = ["nothing is known to have drifted"]
-        if self._rows:
-            number = len({row.slug for row in self._rows.values()})
-            parts = [in_short([row.resource for row in self._rows.values()], now)]
+        if self.rows:
+            number = len({row.slug for row in self.rows.values()})
+            parts = [in_short([row.resource for row in self.rows.values()], self.fleet.clock())]
             parts.append(f"{count(number)} creator{'' if number == 1 else 's'}")
         if unknown := sum(self._is_unknown(slug) for slug in self._whom()):
             parts.append(f"{count(unknown)} never checked")
@@ -233,25 +185,14 @@ class DriftScreen(PlanningPage):
 
     # Moving
 
-    @on(Grid.Opened)
-    def _opened(self) -> None:
-        if self.has_class("-narrow") and not self.has_class("-reading"):
-            self.add_class("-reading")
-            self.call_after_refresh(self._show)
-        else:
-            self.action_creator()
-
-    def action_back(self) -> None:
-        """From the resource to the list, from the list to where one came from."""
-        if self.has_class("-reading"):
-            self.remove_class("-reading")
-        else:
-            super().action_back()
+    def open_row(self, row: DriftRow) -> None:
+        """The creator's page."""
+        self.fleet.open_creator(row.slug, "deploy")
 
     def action_creator(self) -> None:
         """Open the creator's page."""
         if self.row is not None:
-            self.fleet.open_creator(self.row.slug, "deploy")
+            self.open_row(self.row)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what is possible with what is under the cursor is offered."""
@@ -270,7 +211,7 @@ class DriftScreen(PlanningPage):
         if not slugs or self._going or self.refused("looking for drift"):
             return
         self._going, self._ended, self._note = set(slugs), 0, ()
-        self._show()
+        self.draw()
         self._check_all(tuple(slugs))
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="check")
@@ -289,7 +230,7 @@ class DriftScreen(PlanningPage):
         if not self._going:
             self._note = (Span(f"{count(self._ended)} checked", Tone.QUIET),)
         self._read()
-        self._show()
+        self.draw()
 
     # Repairing and accepting
 
@@ -377,4 +318,4 @@ class DriftScreen(PlanningPage):
             exit_on_error=False,
             group="refresh",
         )
-        self._show()
+        self.draw()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Static
 
 from fleet_tui.operations.grouping import Grouped, PlanGroup, grouped
 from fleet_tui.operations.model import Run
@@ -22,12 +19,11 @@ from fleet_tui.present.plans import PlanRow, named
 from fleet_tui.present.runs import cost_sentence, plan_sentence
 from fleet_tui.problems import Problem
 from fleet_tui.streams.model import StreamStatus
-from fleet_tui.tui.content import content, one_line
 from fleet_tui.tui.planning import PlanningPage
 from fleet_tui.tui.screens.confirm import ConfirmScreen, TypedConfirmScreen
-from fleet_tui.tui.widgets.grid import Column, Grid, Step
+from fleet_tui.tui.screens.detail import DetailPage
+from fleet_tui.tui.widgets.grid import Column, Step
 
-WIDE = 110  # from here on the group stands beside the list
 POLL_SECONDS = 1.0
 
 COLUMNS: tuple[Column[PlanRow], ...] = (
@@ -40,16 +36,19 @@ COLUMNS: tuple[Column[PlanRow], ...] = (
 )
 
 
-class PlansScreen(PlanningPage):
+class PlansScreen(DetailPage[PlanRow], PlanningPage):
     """The groups of plans that wait, and one of them in full."""
 
-    CSS_PATH: ClassVar[str] = "plans.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["detail.tcss", "plans.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "approve", "approve"),
         Binding("p", "again", "plan again"),
         Binding("x", "stop", "stop planning"),
         Binding("c", "creator", "creator"),
     ]
+    COLUMNS = COLUMNS
+    EMPTY = "no plan waits to be applied"
+    WIDE = 110
 
     class Read(Message):
         """The plans have been read, and how far the batch is."""
@@ -86,7 +85,6 @@ class PlansScreen(PlanningPage):
     def __init__(self) -> None:
         super().__init__()
         self._found: Grouped | None = None
-        self._rows: dict[str, PlanRow] = {}
         self._batch: Batch | None = None
         self._progress: BatchProgress | None = None
         self._note: Line = ()
@@ -95,26 +93,6 @@ class PlansScreen(PlanningPage):
         """The plans."""
         return ("plans",)
 
-    def body(self) -> Iterable[Widget]:
-        """A status line, the list, and one group."""
-        yield Static(id="status")
-        with Horizontal(id="panes"):
-            yield Grid[PlanRow](
-                COLUMNS, self.fleet.clock(), empty="no plan waits to be applied", markable=False, id="list"
-            )
-            with VerticalScroll(id="detail", can_focus=False):
-                yield Static(id="group")
-
-    @property
-    def grid(self) -> Grid[PlanRow]:
-        """The list."""
-        return self.query_one("#list", Grid)
-
-    @property
-    def row(self) -> PlanRow | None:
-        """What is under the cursor."""
-        return self._rows.get(self.grid.cursor or "")
-
     @property
     def making(self) -> bool:
         """Whether plans are being made."""
@@ -122,23 +100,12 @@ class PlansScreen(PlanningPage):
 
     def on_mount(self) -> None:
         """Read now and then."""
-        self.grid.focus()
         self._read()
         self.set_interval(POLL_SECONDS, self._poll)
 
     def on_screen_resume(self) -> None:
         """A plan may have come in between."""
         self._read()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Both side by side where there is room, one after the other where there is not."""
-        self.set_class(event.size.width < WIDE, "-narrow")
-        self.call_after_refresh(self._show)
-
-    def time_passed(self, now: datetime) -> None:
-        """Plans grow old."""
-        self.grid.tick(now)
-        self._show()
 
     def _poll(self) -> None:
         if self.is_current:
@@ -155,32 +122,17 @@ class PlansScreen(PlanningPage):
     def _plans_read(self, event: Read) -> None:
         event.stop()
         was_making = self.making
-        found, before = grouped(event.plans), self._rows
+        found = grouped(event.plans)
         same = self._found == found and self._progress == event.progress
         self._batch, self._progress, self._found = event.batch, event.progress, found
         if was_making and not self.making:
             self.app.bell()
         if same:
             return
-        self._rows = cells.rows_of(found)
-        differ = {key for key in before.keys() | self._rows.keys() if before.get(key) != self._rows.get(key)}
-        self.grid.show(self._rows, differ)
-        self._show()
+        self.show_rows(cells.rows_of(found))
 
-    @on(Grid.CursorMoved)
-    def _cursor_moved(self) -> None:
-        self.query_one("#detail").scroll_home(animate=False)
-        self._show()
-
-    def _show(self) -> None:
-        self.query_one("#status", Static).update(one_line(self._status()))
-        detail = self.query_one("#detail")
-        width = max(20, detail.content_size.width or self.size.width - 6)
-        lines = [] if self.row is None else cells.row_lines(self.row, self.fleet.clock(), width)
-        self.query_one("#group", Static).update(content(lines))
-        self.refresh_bindings()
-
-    def _status(self) -> Line:
+    def status(self) -> Line:
+        """What waits, and what is being planned."""
         if self._found is None:
             return ()
         left: Line = (Span(cells.grouped_sentence(self._found), Tone.QUIET),)
@@ -190,6 +142,10 @@ class PlansScreen(PlanningPage):
             return left
         right: Line = (Span(f"↻ {cells.progress_sentence(self._progress)}", Tone.STRONG),)
         return spread(right, left, self.size.width - 2)
+
+    def detail(self, row: PlanRow, width: int) -> list[Line]:
+        """The group."""
+        return cells.row_lines(row, self.fleet.clock(), width)
 
     # Actions
 
@@ -201,21 +157,9 @@ class PlansScreen(PlanningPage):
             return self.row is not None
         return self.making if action == "stop" else True
 
-    @on(Grid.Opened)
-    def _opened(self) -> None:
-        """From the list to the group where it is not beside it, from the group to the first plan of it."""
-        if self.has_class("-narrow") and not self.has_class("-reading"):
-            self.add_class("-reading")
-            self.call_after_refresh(self._show)
-        elif self.row is not None:
-            self.fleet.open_run(self.row.plans[0])
-
-    def action_back(self) -> None:
-        """From the group to the list, from the list to where one came from."""
-        if self.has_class("-reading"):
-            self.remove_class("-reading")
-        else:
-            super().action_back()
+    def open_row(self, row: PlanRow) -> None:
+        """The first plan of the group."""
+        self.fleet.open_run(row.plans[0])
 
     def action_creator(self) -> None:
         """Open the first creator's page."""
@@ -333,4 +277,4 @@ class PlansScreen(PlanningPage):
 
     def _say(self, text: str, tone: Tone = Tone.QUIET) -> None:
         self._note = (Span(text, tone),) if text else ()
-        self._show()
+        self.draw()
