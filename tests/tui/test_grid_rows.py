@@ -29,6 +29,14 @@ def test_the_cursor_stays_with_its_row_through_sort_filter_and_refresh() -> None
     assert (rows.order, rows.cursor) == (["a", "b"], "a")
 
 
+def test_rows_that_come_in_another_order_are_shown_in_it() -> None:
+    rows = model({"a": 1, "b": 2, "c": 3})
+    rows.select("a")
+    assert rows.replace({"c": 3, "a": 1, "b": 2})
+    assert (rows.order, rows.cursor, rows.place("a")) == (["c", "a", "b"], "a", 1)
+    assert not rows.replace({"c": 9, "a": 1, "b": 2})
+
+
 def test_a_row_that_the_filter_hides_gets_the_cursor_back() -> None:
     rows = model({"a": 1, "b": 2, "c": 3})
     rows.select("b")

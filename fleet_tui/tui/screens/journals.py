@@ -89,14 +89,11 @@ class JournalsPage(Page, Generic[T]):
     @on(JournalsRead)
     def _journals_read(self, event: JournalsRead) -> None:
         event.stop()
-        before = self.items or {}
-        # The newest come first and new ones arrive at the top, so the mapping's order is the list's order.
         items: dict[str, T] = {item.id: item for item in event.items}
-        if self.items is not None and items == before:
+        if items == self.items:
             return
         self.items = items
-        differ = {key for key in before.keys() | items.keys() if before.get(key) != items.get(key)}
-        self.grid.show(items, differ)
+        self.grid.show(items)
         going = sum(not self.is_over(item) for item in items.values())
         one, several = self.WORDS
         status = f"{count(len(items))} {one if len(items) == 1 else several} on this machine"

@@ -168,12 +168,10 @@ class OnboardingScreen(Page):
     def _judged(self, event: Judged) -> None:
         event.stop()
         first = self._journey is None
-        before = {step.name.value: step for step in self._journey.steps} if self._journey else {}
         self._journey = event.journey
         if event.asked:
             self._checking = False
-        steps = {step.name.value: step for step in event.journey.steps}
-        self.grid.show(steps, {name for name, step in steps.items() if before.get(name) != step})
+        self.grid.show({step.name.value: step for step in event.journey.steps})
         if first and event.journey.next is not None:
             self.grid.select(event.journey.next.name.value)
         self._show()
@@ -328,10 +326,6 @@ class OnboardingListScreen(Page):
             super().__init__()
             self.journeys = journeys
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._journeys: dict[str, Journey] = {}
-
     def place(self) -> tuple[str, ...]:
         """Onboarding."""
         return ("onboarding",)
@@ -369,16 +363,9 @@ class OnboardingListScreen(Page):
     @on(Listed)
     def _listed(self, event: Listed) -> None:
         event.stop()
-        before = self._journeys
         # Whom a person can help comes first, and the mapping's order is the list's.
-        self._journeys = {one.slug: one for one in event.journeys}
-        changed = {
-            slug
-            for slug in before.keys() | self._journeys.keys()
-            if before.get(slug) != self._journeys.get(slug)
-        }
-        self.grid.show(self._journeys, changed)
-        number = len(self._journeys)
+        self.grid.show({one.slug: one for one in event.journeys})
+        number = len(event.journeys)
         told = f"{number} {'creator is' if number == 1 else 'creators are'} not live yet" if number else ""
         self.query_one("#status", Static).update(one_line((Span(told or "Everybody is live.", Tone.QUIET),)))
 

@@ -115,10 +115,8 @@ class SiteScreen(Page):
     def _looked(self, event: Looked) -> None:
         event.stop()
         self._state, self._problem = event.state, None
-        before = self._history
         self._history = {told.switch.run_id: told for told in event.history}
-        known = before.keys() | self._history.keys()
-        self.grid.show(self._history, {key for key in known if before.get(key) != self._history.get(key)})
+        self.grid.show(self._history)
         self._draw()
 
     def worker_failed(self, problem: Problem) -> None:

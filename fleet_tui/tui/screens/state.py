@@ -158,7 +158,7 @@ class StateScreen(Page):
     def _listed(self, event: Listed) -> None:
         event.stop()
         self._versions = {version.id: version for version in event.versions}
-        self.grid.show(self._versions, None)
+        self.grid.show(self._versions)
         self._show()
 
     def worker_failed(self, problem: Problem) -> None:

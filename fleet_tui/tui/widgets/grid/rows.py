@@ -81,13 +81,15 @@ class Rows(Generic[R]):
 
         Args:
             rows: all rows by key; they are not copied.
-            changed: keys whose row is new, gone or different; None where that is not known.
+            changed: keys whose row is new, gone or different; None where that is not known, and they may come
+                in another order.
 
         Returns:
             Whether the order differs now. Rows that changed in place are for the caller to repaint.
         """
         known = self._rows
         self._rows = rows
+        unknown = changed is None
         if changed is None:
             changed = rows.keys() | known.keys()
             self._sort_values.clear()
@@ -100,7 +102,7 @@ class Rows(Generic[R]):
                 return False
             self._settle([key for key in self._order if key not in gone] + sorted(arrived))
             return True
-        if not self._touches_order(changed):
+        if not unknown and not self._touches_order(changed):
             return False
         return self._arrange()
 
