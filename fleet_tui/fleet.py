@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from fleet_tui.adapters import Adapters
 from fleet_tui.costs.model import CostLine, Usage
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.agenda import PACES
@@ -30,16 +30,10 @@ from fleet_tui.settings import Settings
 from fleet_tui.values import Value
 
 if TYPE_CHECKING:
-    from fleet_tui.aws import AwsDoor
-    from fleet_tui.bookings.client import BookingClient
-    from fleet_tui.costs.observe import CostObserver
     from fleet_tui.deeds.bookings import FleetBookings
     from fleet_tui.deeds.failover import FleetFailover
     from fleet_tui.deeds.people import FleetPeople
     from fleet_tui.deeds.secrets import FleetSecrets
-    from fleet_tui.deploy.failover import Failover
-    from fleet_tui.deploy.secrets import Secrets
-    from fleet_tui.deploy.statebucket import StateBuckets
     from fleet_tui.frontend.frontends import Frontends
     from fleet_tui.onboarding.facade import Onboarding
     from fleet_tui.onboarding.model import SiteFact
@@ -48,12 +42,10 @@ if TYPE_CHECKING:
     from fleet_tui.operations.model import PlanBasis
     from fleet_tui.operations.unlocking import Locks
     from fleet_tui.planning.book import Planning
-    from fleet_tui.privacy.people import People
     from fleet_tui.rollouts.hands import RolloutHands
     from fleet_tui.rollouts.rollouts import Rollouts
     from fleet_tui.statecare.care import Care
     from fleet_tui.streams.model import StreamHealth
-    from fleet_tui.streams.observe import StreamObserver
 
 _LOOK_SECONDS = 60.0  # at one creator's deploy state
 
@@ -68,7 +60,7 @@ class Fleet:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._making = threading.Lock()
-        self._made: _Adapters | None = None
+        self._made: Adapters | None = None
         self.journals = Journals(settings.state)
         self._executor = LocalExecutor(settings, self.journals)
         self._runs = Runs(self._executor, self.journals, self._creator)
@@ -144,7 +136,7 @@ class Fleet:
         deploy = row.deploy.value if row else None
         if deploy is None or deploy.status is not DeployStatus.NEVER_DEPLOYED or deploy.serial is not None:
             return False
-        return not self._adapters.buckets.ready(self.observatory.creator(slug))
+        return not self._bucket_ready(self._creator(slug))
 
     # -- Terraform, creator by creator ----------------------------------------------------------------
 
@@ -328,15 +320,12 @@ class Fleet:
         def at_once(creator: Creator, what: str, deed: Callable[[], object], told: str) -> None:
             self._at_once(OperationKind.ONBOARD, creator, deed, lambda _: told, target=what)
 
-        def bucket_ready(creator: Creator) -> bool:
-            return self._adapters.buckets.ready(creator)
-
         hands = Hands(
             door=lambda: self._adapters.door,
             snapshot=self.snapshot,
             follow=self.observatory.follow_files,
             look=lambda slug: self.observatory.look_once([slug], [Facet.DEPLOY], seconds=_LOOK_SECONDS),
-            bucket_ready=bucket_ready,
+            bucket_ready=self._bucket_ready,
             runs=self.runs,
             site=self._site_fact,
             plan=lambda slug, reason, backend: self.plan(slug, reason=reason, create_backend=backend),
@@ -352,6 +341,9 @@ class Fleet:
     def _creator(self, slug: str) -> Creator:
         """The creator with this slug. Raises FleetError."""
         return self.observatory.creator(slug)
+
+    def _bucket_ready(self, creator: Creator) -> bool:
+        return self._adapters.buckets.ready(creator)
 
     def _observe(self, facet: Facet, creator: Creator) -> Value:
         adapters = self._adapters
@@ -384,10 +376,10 @@ class Fleet:
         )
 
     @property
-    def _adapters(self) -> _Adapters:
+    def _adapters(self) -> Adapters:
         with self._making:
             if self._made is None:
-                self._made = _Adapters.make(self.settings, self.observatory.is_close)
+                self._made = Adapters.make(self.settings, self.observatory.is_close)
             return self._made
 
 
@@ -397,54 +389,3 @@ def _planned_costs(creator: Creator) -> tuple[CostLine, ...]:
     from fleet_tui.costs.pricebook import price_book
 
     return estimate(creator, Usage(), price_book(), datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class _Adapters:
-    """What talks to AWS and to the creators' APIs, one of each for the whole fleet."""
-
-    door: AwsDoor
-    buckets: StateBuckets
-    streams: StreamObserver
-    bookings: BookingClient
-    costs: CostObserver
-    secrets: Secrets
-    people: People
-    failover: Failover
-
-    @classmethod
-    def make(cls, settings: Settings, is_close: Callable[[str], bool]) -> _Adapters:
-        from fleet_tui.aws import AwsDoor
-        from fleet_tui.bookings.client import BookingClient
-        from fleet_tui.costs.observe import CostObserver
-        from fleet_tui.deploy.digest import ConfigurationDigest
-        from fleet_tui.deploy.failover import Failover
-        from fleet_tui.deploy.secrets import Secrets
-        from fleet_tui.deploy.statebucket import StateBuckets
-        from fleet_tui.privacy.people import People
-        from fleet_tui.streams.observe import StreamObserver
-
-        door = AwsDoor(operator=settings.operator)
-        buckets = StateBuckets(door, ConfigurationDigest(settings.workspace))
-
-        def endpoint_of(creator: Creator) -> str | None:
-            endpoint = buckets.outputs(creator).get("api_endpoint")
-            return endpoint if isinstance(endpoint, str) else None
-
-        return cls(
-            door=door,
-            buckets=buckets,
-            streams=StreamObserver(door, is_close),
-            bookings=BookingClient(door, endpoint_of),
-            costs=CostObserver(
-                door, settings.payer, kept_for=timedelta(minutes=settings.cost_refresh_minutes)
-            ),
-            secrets=Secrets(door),
-            people=People(door),
-            failover=Failover(door),
-        )
-
-    def close(self) -> None:
-        """Close every connection."""
-        self.bookings.close()
-        self.door.close()
