@@ -161,8 +161,8 @@ async def test_approving_in_the_console_changes_the_item_through_the_creators_ow
         await until(pilot, lambda: isinstance(app.screen, ApprovalsScreen))
         screen = app.screen
         assert isinstance(screen, ApprovalsScreen)
-        await until(pilot, lambda: any(item.booking.id == booking_id for item in screen._items.values()))
-        while screen.item.booking.id != booking_id:
+        await until(pilot, lambda: any(item.booking.id == booking_id for item in screen.rows.values()))
+        while screen.row.booking.id != booking_id:
             await pilot.press("down")
         await pilot.press("a")
         await until(pilot, lambda: app.screen is not screen)
