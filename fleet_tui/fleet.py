@@ -30,10 +30,10 @@ from fleet_tui.settings import Settings
 from fleet_tui.values import Value
 
 if TYPE_CHECKING:
-    from fleet_tui.deeds.bookings import FleetBookings
-    from fleet_tui.deeds.failover import FleetFailover
-    from fleet_tui.deeds.people import FleetPeople
-    from fleet_tui.deeds.secrets import FleetSecrets
+    from fleet_tui.actions.bookings import FleetBookings
+    from fleet_tui.actions.failover import FleetFailover
+    from fleet_tui.actions.people import FleetPeople
+    from fleet_tui.actions.secrets import FleetSecrets
     from fleet_tui.frontend.frontends import Frontends
     from fleet_tui.onboarding.facade import Onboarding
     from fleet_tui.onboarding.model import SiteFact
@@ -268,28 +268,28 @@ class Fleet:
     @property
     def bookings(self) -> FleetBookings:
         """Decisions on sponsor bookings."""
-        from fleet_tui.deeds.bookings import FleetBookings
+        from fleet_tui.actions.bookings import FleetBookings
 
         return FleetBookings(self._creator, self._adapters.bookings, self._at_once)
 
     @property
     def secrets(self) -> FleetSecrets:
         """The secrets that the creators' functions read."""
-        from fleet_tui.deeds.secrets import FleetSecrets
+        from fleet_tui.actions.secrets import FleetSecrets
 
         return FleetSecrets(self._creator, self._adapters.secrets, self._at_once)
 
     @property
     def failover(self) -> FleetFailover:
         """Which of a creator's two regions takes writes."""
-        from fleet_tui.deeds.failover import FleetFailover
+        from fleet_tui.actions.failover import FleetFailover
 
         return FleetFailover(self._creator, self._adapters.failover, self._at_once)
 
     @property
     def people(self) -> FleetPeople:
         """What the creators' modules keep of a person."""
-        from fleet_tui.deeds.people import FleetPeople
+        from fleet_tui.actions.people import FleetPeople
 
         return FleetPeople(self._creator, self._adapters.people, self._at_once)
 

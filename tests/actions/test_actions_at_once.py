@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fleet_tui.actions.bookings import FleetBookings
+from fleet_tui.actions.secrets import FleetSecrets
 from fleet_tui.bookings.model import Booking, BookingStatus
-from fleet_tui.deeds.bookings import FleetBookings
-from fleet_tui.deeds.secrets import FleetSecrets
 from fleet_tui.operations.at_once import AtOnce
 from fleet_tui.operations.journal import JOURNAL, Journals
 from fleet_tui.operations.local import LocalExecutor
