@@ -39,11 +39,24 @@ async def _operations(pilot: Pilot[None]) -> None:
     await pilot.press("o")
 
 
+async def _drift(pilot: Pilot[None]) -> None:
+    await pilot.press("colon", *"drift lena-lux", "enter")
+
+
+async def _onboarding(pilot: Pilot[None]) -> None:
+    await pilot.press("colon", *"onboarding yara-yew", "enter")
+
+
 async def _plan(pilot: Pilot[None]) -> None:
-    """The plan that found what somebody had changed by hand."""
+    """The plan that changes back what somebody has changed by hand."""
     app = pilot.app
     assert isinstance(app, FleetApp)  # noqa: S101 - made below
-    app.open_run(next(run for run in app.service.runs() if run.plan is not None and run.plan.drift))
+    run = app.service.plan("lena-lux", reason="change back what was changed by hand")
+    app.open_run(run)
+    deadline = time.monotonic() + _LOOK_SECONDS
+    while not run.finished and time.monotonic() < deadline:
+        await pilot.pause(0.3)
+        run = next(known for known in app.service.runs() if known.id == run.id)
 
 
 async def _help(pilot: Pilot[None]) -> None:
@@ -56,6 +69,8 @@ PICTURES: tuple[tuple[str, tuple[int, int], Drive], ...] = (
     ("creator", _WIDE, _creator),
     ("approvals", _WIDE, _approvals),
     ("operations", _WIDE, _operations),
+    ("drift", _WIDE, _drift),
+    ("onboarding", _WIDE, _onboarding),
     ("plan", _WIDE, _plan),
     ("help", _WIDE, _help),
 )
