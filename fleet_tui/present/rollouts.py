@@ -180,7 +180,7 @@ def _wave_state(rollout: Rollout, wave: Wave, now: datetime) -> Line:
     elif rollout.ended:
         first = Span("– not done", Tone.PLAIN)
     elif counts[MemberStatus.TO_DO]:
-        first = Span("… has a turn to come", Tone.PLAIN)
+        first = Span(f"… {counts[MemberStatus.TO_DO]} to come", Tone.PLAIN)
     elif counts[MemberStatus.PUT_BACK] or counts[MemberStatus.TO_ASK]:
         first = Span("◐ waits", Tone.PLAIN)
     else:
