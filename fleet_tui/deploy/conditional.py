@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _ABSENT = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
 # The condition did not hold, or another conditional writing of the same object was in hand.
 _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409"})
+
+_FIRST_PAUSE = 0.1  # seconds; S3 asks whoever it answers 409 to send again
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,20 @@ def write_object(s3: S3Client, bucket: str, key: str, content: bytes, instead_of
             Bucket=bucket, Key=key, Body=content, ContentType="application/json", **condition
         )
     except s3.exceptions.ClientError as error:
-        if overtaken(error):
-            return None
-        raise
+        if not overtaken(error):
+            raise
+        # Refused, yet perhaps our own: botocore sends again what it got no answer to.
+        found = read_object(s3, bucket, key)
+        return found.etag if found is not None and found.content == content else None
     return answer["ETag"]
+
+
+def attempts(count: int) -> Iterator[None]:
+    """So many attempts at writing what others write, too, with a pause before each but the first."""
+    for number in range(count):
+        if number:
+            time.sleep(_FIRST_PAUSE * 2 ** (number - 1))
+        yield
 
 
 def overtaken(error: ClientError) -> bool:

@@ -133,6 +133,11 @@ def is_held_by(lease: Lease | None, run_id: str) -> bool:
     return lease is not None and lease.released_at is None and lease.claim.run_id == run_id
 
 
+def same_holding(found: Lease, held: Lease) -> bool:
+    """Whether a lease that was read is the one that is held, whatever signs of life it has got since."""
+    return (found.number, found.claim, found.released_at) == (held.number, held.claim, None)
+
+
 def may_work(since_renewed: timedelta) -> bool:
     """Whether a holder may go on.
 

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from fleet_tui.deploy.conditional import read_object, utc_now, write_object
-from fleet_tui.deploy.lease import Claim, Lease, broken, holder, is_held_by, released, renewed, taken
+from fleet_tui.deploy.conditional import attempts, read_object, utc_now, write_object
+from fleet_tui.deploy.lease import (
+    Claim,
+    Lease,
+    broken,
+    holder,
+    is_held_by,
+    released,
+    renewed,
+    same_holding,
+    taken,
+)
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from fleet_tui.registry.model import Creator
 
@@ -84,21 +94,22 @@ class Leases:
             FleetError: the bucket cannot be read or written.
         """
         found: FoundLease | None = None
-        for _ in range(_ATTEMPTS):
+        for _ in attempts(_ATTEMPTS):
             with self._door.entered(creator) as account:
                 s3 = account.client("s3")
                 found = self._read(s3, creator)
                 if found and is_held_by(found.lease, claim.run_id):
-                    return HeldLease(found.lease, found.etag)  # the answer was lost on its way back
+                    # By the process before this one: as old as it may be, it has to be young again.
+                    return self.renew(creator, HeldLease(found.lease, found.etag))
                 before, age = (found.lease, found.age) if found else (None, timedelta())
                 mine = taken(before, age, claim, self._now())
                 if mine is None:
-                    break
+                    raise LeaseHeldError(_held(creator, found))
                 etag = self._write(s3, creator, mine, found.etag if found else None)
             if etag is not None:
                 dead = before if before and before.released_at is None else None
                 return HeldLease(mine, etag, dead)
-        raise LeaseHeldError(_held(creator, found))
+        raise _busy(creator)
 
     def renew(self, creator: Creator, held: HeldLease) -> HeldLease:
         """Give one more sign of life; that it went through proves that nobody else took the lease.
@@ -107,7 +118,7 @@ class Leases:
             LeaseLostError: it was taken over, or broken.
             FleetError: the bucket cannot be reached; whether the lease is still ours is not known.
         """
-        return self._replace(creator, held, renewed(held.lease))
+        return self._replace(creator, held, renewed)
 
     def release(self, creator: Creator, held: HeldLease) -> None:
         """Let go of the lease.
@@ -116,7 +127,8 @@ class Leases:
             LeaseLostError: it was ours no longer.
             FleetError: the bucket cannot be reached; the lease dies by itself.
         """
-        self._replace(creator, held, released(held.lease, self._now()))
+        now = self._now()
+        self._replace(creator, held, lambda lease: released(lease, now))
 
     def break_off(self, creator: Creator, number: int, by: str) -> Lease:
         """Take the lease away from whoever holds it.
@@ -132,7 +144,7 @@ class Leases:
         Raises:
             FleetError: kind CONFLICT where another lease is there by now, or none is held.
         """
-        for _ in range(_ATTEMPTS):
+        for _ in attempts(_ATTEMPTS):
             with self._door.entered(creator) as account:
                 s3 = account.client("s3")
                 found = self._read(s3, creator)
@@ -147,17 +159,20 @@ class Leases:
             hint=f"fleet lease {creator.slug} shows what is there now",
         )
 
-    def _replace(self, creator: Creator, held: HeldLease, lease: Lease) -> HeldLease:
-        with self._door.entered(creator) as account:
-            s3 = account.client("s3")
-            etag = self._write(s3, creator, lease, held.etag)
-            if etag is not None:
-                return HeldLease(lease, etag)
-            # Refused, yet perhaps our own: botocore sends again what it got no answer to.
-            found = self._read(s3, creator)
-        if found is not None and found.lease == lease:
-            return HeldLease(lease, found.etag)
-        raise LeaseLostError(_lost(creator, found))
+    def _replace(self, creator: Creator, held: HeldLease, change: Callable[[Lease], Lease]) -> HeldLease:
+        for _ in attempts(_ATTEMPTS):
+            lease = change(held.lease)
+            with self._door.entered(creator) as account:
+                s3 = account.client("s3")
+                etag = self._write(s3, creator, lease, held.etag)
+                if etag is not None:
+                    return HeldLease(lease, etag)
+                found = self._read(s3, creator)
+            if found is None or not same_holding(found.lease, held.lease):
+                raise LeaseLostError(_lost(creator, found))
+            # Nobody else was here: S3 was busy, or an earlier writing of ours has got through unheard of.
+            held = HeldLease(found.lease, found.etag)
+        raise _busy(creator)
 
     def _read(self, s3: S3Client, creator: Creator) -> FoundLease | None:
         found = read_object(s3, creator.state_bucket, LEASE_KEY, self._now)
@@ -184,6 +199,15 @@ def parse_lease(creator: Creator, content: bytes) -> Lease:
             where=f"{creator.slug}: s3://{creator.state_bucket}",
             hint="Compare it with the version before it in the bucket",
         ) from error
+
+
+def _busy(creator: Creator) -> FleetError:
+    return FleetError.of(
+        ProblemKind.SERVICE,
+        "S3 has been busy with another writing of the lease each time",
+        where=f"{creator.slug}: s3",
+        hint="Try again",
+    )
 
 
 def _held(creator: Creator, found: FoundLease | None) -> Problem:

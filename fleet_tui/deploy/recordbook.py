@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from fleet_tui.deploy.conditional import read_object, write_object
+from fleet_tui.deploy.conditional import attempts, read_object, write_object
 from fleet_tui.deploy.model import RunRecord
 from fleet_tui.deploy.records import ChainBreak, RunEntry, first_break
 from fleet_tui.problems import FleetError, ProblemKind
@@ -58,7 +58,7 @@ class RecordBook:
         Raises:
             FleetError: it cannot be read or written, or others are faster all the time.
         """
-        for _ in range(_ATTEMPTS):
+        for _ in attempts(_ATTEMPTS):
             with self._door.entered(creator) as account:
                 s3 = account.client("s3")
                 before, etag = self._read(s3, creator)

@@ -68,6 +68,8 @@ class StateLocks:
                 except s3.exceptions.ClientError as error:
                     if not overtaken(error):
                         raise
+                    if self._read(s3, creator) is None:
+                        return found[0]  # it is gone, be it by our own hand: botocore sends twice
                 else:
                     return found[0]
         raise FleetError.of(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partialmethod
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from fleet_tui.deploy import conditional as module
-from fleet_tui.deploy.lease import DEAD_AFTER, Claim
+from fleet_tui.deploy.lease import DEAD_AFTER, Claim, renewed
 from fleet_tui.deploy.leases import LEASE_KEY, LeaseHeldError, LeaseLostError, Leases
 from fleet_tui.problems import FleetError, ProblemKind
 from tests.state_bucket import DOOR, KASPER
@@ -33,6 +36,32 @@ def later(monkeypatch):
         monkeypatch.setattr(module, "answered_at", lambda _answer, _now=None: datetime.now(UTC) + by)
 
     return go_on
+
+
+class Answers:
+    """What becomes of the next writings: `busy` is refused by 409, `twice` gets through and is sent again."""
+
+    def __init__(self) -> None:
+        self.left: list[str] = []
+
+    def __call__(self, *ways: str) -> None:
+        self.left += ways
+
+    def call(self, inner, client, operation, parameters):
+        way = self.left.pop(0) if operation == "PutObject" and self.left else ""
+        if way == "busy":
+            raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, operation)
+        if way == "twice":
+            inner(client, operation, parameters)
+        return inner(client, operation, parameters)
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    made, inner = Answers(), BaseClient._make_api_call
+    monkeypatch.setattr(BaseClient, "_make_api_call", partialmethod(lambda *call: made.call(inner, *call)))
+    monkeypatch.setattr(module, "_FIRST_PAUSE", 0.0)
+    return made
 
 
 def kept(s3):
@@ -81,12 +110,46 @@ def test_what_two_saw_free_one_of_them_gets(leases, monkeypatch):
 
 def test_an_answer_that_was_lost_on_its_way_back_loses_no_lease(leases):
     held = leases.take(KASPER, claim("one"))
-    again = leases.take(KASPER, claim("one"))
-    assert again.lease == held.lease
-    renewed = leases.renew(KASPER, held)
-    assert leases.renew(KASPER, held) == renewed  # sent twice, written once
-    leases.release(KASPER, renewed)
-    leases.release(KASPER, renewed)
+    assert leases.take(KASPER, claim("one")).lease == renewed(held.lease)  # as young as it is believed to be
+    again = leases.renew(KASPER, held)
+    assert again.lease.number == 1
+    leases.release(KASPER, again)
+    leases.release(KASPER, again)
+
+
+def test_what_is_sent_twice_is_written_once(leases, answers):
+    answers("twice", "twice", "twice")
+    held = leases.renew(KASPER, leases.take(KASPER, claim("one")))
+    leases.release(KASPER, held)
+    assert answers.left == []
+    assert leases.look(KASPER).lease.released_at == NOW
+
+
+def test_a_sign_of_life_whose_answer_never_came_does_not_keep_it_from_being_released(leases):
+    held = leases.take(KASPER, claim("one"))
+    leases.renew(KASPER, held)  # and nobody heard of it
+    leases.release(KASPER, held)
+    assert leases.look(KASPER).lease.released_at == NOW
+
+
+def test_s3_that_is_busy_with_the_object_loses_no_lease(leases, answers):
+    held = leases.take(KASPER, claim("one"))
+    answers("busy")
+    assert leases.renew(KASPER, held).lease.beat == 1
+    answers("busy", "busy", "busy", "busy")
+    with pytest.raises(FleetError) as caught:
+        leases.release(KASPER, held)
+    assert not isinstance(caught.value, LeaseLostError)
+    assert caught.value.problem.kind is ProblemKind.SERVICE
+
+
+def test_s3_that_is_busy_is_not_somebody_who_holds_it(leases, answers):
+    leases.release(KASPER, leases.take(KASPER, claim("one")))
+    answers("busy", "busy", "busy", "busy")
+    with pytest.raises(FleetError) as caught:
+        leases.take(KASPER, claim("two"))
+    assert not isinstance(caught.value, LeaseHeldError)
+    assert "ana@ops" not in caught.value.problem.what
 
 
 def test_breaking_takes_it_away_from_the_holder_that_was_shown_and_from_nobody_else(leases, s3):

