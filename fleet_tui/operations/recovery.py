@@ -9,9 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from fleet_tui.deploy import orphans
+from fleet_tui.deploy.import_ids import WRITTEN_OVER
+from fleet_tui.deploy.model import LastRun
 from fleet_tui.deploy.orphans import Orphan, Wanted
 from fleet_tui.operations.context import RunContext
-from fleet_tui.operations.model import Action
+from fleet_tui.operations.model import Action, OperationKind
 from fleet_tui.operations.outputs import lines_of, outputs_of
 from fleet_tui.operations.planjson import PlannedChange
 from fleet_tui.operations.unsaved import unsaved_states
@@ -46,6 +48,51 @@ def refuse_over_unsaved(run: RunContext, creator: Creator) -> None:
         )
 
 
+async def refuse_to_leave_behind(
+    run: RunContext,
+    creator: Creator,
+    folder: WorkFolder,
+    plan: Callable[[], Awaitable[T]],
+    changes_of: Callable[[T], Sequence[PlannedChange]],
+) -> None:
+    """Refuse to destroy everything where a broken run has made what the state does not know.
+
+    Terraform takes nothing in while it destroys (measured with 1.11: it passes over import blocks), so that
+    would stay in the account, and nobody would know of it any more.
+
+    Args:
+        run: the run that plans.
+        creator: for whom.
+        folder: where Terraform works; nothing is left in it.
+        plan: makes a plan that does not destroy.
+        changes_of: the changes of a plan, with their values.
+
+    Raises:
+        FleetError: there is something to take in first; or as `with_what_is_there`.
+    """
+    last = await asyncio.to_thread(_left_open, run, creator)
+    if last is None:
+        return
+    run.say("an earlier run broke off: looking for what it has made and the state does not know")
+    changes = changes_of(await with_what_is_there(run, creator, folder, plan, changes_of))
+    (folder.root / IMPORTS).unlink(missing_ok=True)
+    if left := [change.address for change in changes if change.imported]:
+        raise FleetError.of(
+            ProblemKind.CONFLICT,
+            f"a broken run has made what the state does not know, and destroying would leave it behind: "
+            f"{', '.join(left)}",
+            where=creator.slug,
+            hint=f"Plan and apply first, which takes it in (fleet plan {creator.slug}), then destroy",
+        )
+    unseen = [one.address for one in _wanted(changes, set()) if one.type in WRITTEN_OVER]
+    if unseen and last.kind != OperationKind.DESTROY:
+        run.say(
+            "nobody can say whether the broken run has made these, which would stay behind; look for them "
+            f"afterwards: {', '.join(unseen)}",
+            severity="warning",
+        )
+
+
 async def with_what_is_there(
     run: RunContext,
     creator: Creator,
@@ -66,7 +113,7 @@ async def with_what_is_there(
         FleetError: as `plan`; or the account could not be asked.
     """
     planned = await plan()
-    if not await asyncio.to_thread(_broke_off, run, creator):
+    if await asyncio.to_thread(_left_open, run, creator) is None:
         return planned
     taken: dict[str, str] = {}
     refused: set[str] = set()
@@ -110,9 +157,10 @@ async def _plan_taking_in(
                 taken.pop(address)
 
 
-def _broke_off(run: RunContext, creator: Creator) -> bool:
+def _left_open(run: RunContext, creator: Creator) -> LastRun | None:
+    """The last run, where it did not succeed and nothing has finished its work since."""
     last = run.records.read(creator).last_run
-    return last is not None and last.left_open
+    return last if last is not None and last.left_open else None
 
 
 def _wanted(changes: Sequence[PlannedChange], without: set[str]) -> list[Wanted]:

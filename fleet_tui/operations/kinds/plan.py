@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,14 +17,21 @@ from fleet_tui.operations.costdelta import cost_delta
 from fleet_tui.operations.kinds.backend import make_backend
 from fleet_tui.operations.kinds.protected import protected
 from fleet_tui.operations.model import EventKind, OperationKind, PlanSummary
-from fleet_tui.operations.planjson import PlanJson
+from fleet_tui.operations.planjson import PlanJson, PlannedChange
 from fleet_tui.operations.planlines import summarise
-from fleet_tui.operations.recovery import refuse_over_unsaved, with_what_is_there
+from fleet_tui.operations.recovery import (
+    refuse_over_unsaved,
+    refuse_to_leave_behind,
+    with_what_is_there,
+)
 from fleet_tui.operations.savedplans import PLAN_FILE, forget_plans, sweep_plans
 from fleet_tui.operations.showing import show
 from fleet_tui.operations.staleness import basis_of
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.registry.model import Creator
+
+Planned = tuple[list[dict[str, Any]], PlanJson | None]
+"""What Terraform says of a plan, line by line, and what is in it; None where that is nothing."""
 
 
 async def carry_out(run: RunContext, creator: Creator) -> str:
@@ -49,7 +57,7 @@ async def carry_out(run: RunContext, creator: Creator) -> str:
     basis = basis_of(state)
     work = run.settings.cache / "terraform"
 
-    async def plan() -> tuple[list[dict[str, Any]], PlanJson | None]:
+    async def plan(*, destroys: bool = False) -> Planned:
         lines = await run.terraform(
             creator,
             folder,
@@ -58,15 +66,20 @@ async def carry_out(run: RunContext, creator: Creator) -> str:
             detailed_exitcode=flag(),
             parallelism=PARALLELISM,
             out=str(plan_file),
-            **({"destroy": flag()} if run.operation.destroys else {}),
+            **({"destroy": flag()} if destroys else {}),
         )
         if not summarise(lines, creator=creator, basis=basis).changes:
             return lines, None
         return lines, await show(plan_file, root=folder.root, work=work, slug=creator.slug)
 
-    lines, shown = await with_what_is_there(
-        run, creator, folder, plan, lambda made: made[1].changes if made[1] else ()
-    )
+    if run.operation.destroys:
+        try:
+            await refuse_to_leave_behind(run, creator, folder, plan, _changes_of)
+        finally:
+            plan_file.unlink(missing_ok=True)  # of a plan to look at, which destroys nothing
+        lines, shown = await plan(destroys=True)
+    else:
+        lines, shown = await with_what_is_there(run, creator, folder, plan, _changes_of)
     summary = summarise(lines, creator=creator, basis=basis)
     if shown is not None:
         cost = cost_delta(shown, creator, price_book(), run.operation.requested_at)
@@ -78,6 +91,11 @@ async def carry_out(run: RunContext, creator: Creator) -> str:
         run.say(problem.sentence, severity="warning")
     await asyncio.to_thread(_record, run, creator, summary)
     return ""  # it has just been said
+
+
+def _changes_of(planned: Planned) -> Sequence[PlannedChange]:
+    shown = planned[1]
+    return shown.changes if shown else ()
 
 
 def _record(run: RunContext, creator: Creator, summary: PlanSummary) -> None:
