@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
@@ -15,6 +16,13 @@ from fleet_tui.registry.model import Creator
 Say = Callable[..., None]
 
 _AGAIN_SECONDS = 3.0  # after a renewal that did not get through
+_LOOK_SECONDS = 1.0  # at the clock, which may have jumped
+_SLEEPLESS = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # macOS has the one, and Linux the other
+
+
+def clock() -> float:
+    """Seconds on a clock that goes on while the machine sleeps: the lease grows old meanwhile."""
+    return time.clock_gettime(_SLEEPLESS)
 
 
 class Holding:
@@ -24,12 +32,19 @@ class Holding:
         leases: where it lies.
         creator: whose it is.
         held: the lease, just taken.
+        asked_at: when it was asked for, by `clock`.
         say: writes a line into the journal.
         stop: stops the run; called once, when the lease is lost.
     """
 
     def __init__(
-        self, leases: Leases, creator: Creator, held: HeldLease, say: Say, stop: Callable[[], None]
+        self,
+        leases: Leases,
+        creator: Creator,
+        held: HeldLease,
+        asked_at: float,
+        say: Say,
+        stop: Callable[[], None],
     ) -> None:
         self._leases = leases
         self._creator = creator
@@ -38,7 +53,7 @@ class Holding:
         self._stop = stop
         self._one_at_a_time = asyncio.Lock()
         self._over = asyncio.Event()
-        self._renewed_at = asyncio.get_running_loop().time()
+        self._renewed_at = asked_at
         self.lost: Problem | None = None
 
     @property
@@ -72,10 +87,8 @@ class Holding:
     async def _renew_on_and_on(self) -> None:
         told = False
         while self.lost is None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_AGAIN_SECONDS if told else RENEW_EVERY.total_seconds()):
-                    await self._over.wait()
-            if self._over.is_set():
+            due = clock() + _AGAIN_SECONDS if told else self._renewed_at + RENEW_EVERY.total_seconds()
+            if await self._over_before(due):
                 return
             try:
                 await self._renew()
@@ -88,6 +101,15 @@ class Holding:
                     told = True
                 if not may_work(self._since_renewed()):
                     self._lose(_gave_up(self._creator, error.problem))
+
+    async def _over_before(self, due: float) -> bool:
+        """Whether the lease is let go of before this moment; the machine may sleep in between."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(_LOOK_SECONDS, max(0.0, due - clock()))):
+                    await self._over.wait()
+            if self._over.is_set() or clock() >= due:
+                return self._over.is_set()
 
     async def let_go(self) -> None:
         """Stop renewing, and release the lease; one that cannot be released dies by itself."""
@@ -107,7 +129,7 @@ class Holding:
 
     async def _renew(self) -> None:
         async with self._one_at_a_time:
-            sent_at = asyncio.get_running_loop().time()
+            sent_at = clock()
             left = GIVE_UP_AFTER.total_seconds() - self._since_renewed().total_seconds()
             try:
                 async with asyncio.timeout(max(left, 1.0)):
@@ -119,7 +141,7 @@ class Holding:
             self._renewed_at = sent_at
 
     def _since_renewed(self) -> timedelta:
-        return timedelta(seconds=asyncio.get_running_loop().time() - self._renewed_at)
+        return timedelta(seconds=clock() - self._renewed_at)
 
     def _lose(self, problem: Problem) -> None:
         self.lost = problem
@@ -138,11 +160,12 @@ async def holding(
         LeaseHeldError: somebody else holds it.
         FleetError: the lease could not be taken, or was lost.
     """
+    asked_at = clock()
     held = await _taken(leases, creator, claim)
     if held.instead_of is not None:
         say(f"took over a dead lease: {holder(held.instead_of)}", severity="warning")
     say(f"lease {held.lease.number} taken")
-    it = Holding(leases, creator, held, say, stop)
+    it = Holding(leases, creator, held, asked_at, say, stop)
     keeper = asyncio.create_task(it.keep())
     try:
         yield it

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from fleet_tui.deploy.lease import Claim, Lease
+from fleet_tui.deploy.lease import GIVE_UP_AFTER, RENEW_EVERY, Claim, Lease
 from fleet_tui.deploy.leases import HeldLease, LeaseLostError
 from fleet_tui.operations import holding as module
 from fleet_tui.operations.holding import holding
@@ -135,6 +135,56 @@ async def test_but_not_until_others_may_call_it_dead(at_once, monkeypatch):
     monkeypatch.setattr(module, "may_work", lambda _since: False)
     with pytest.raises(LeaseLostError, match="could not be renewed for 45 s: s3 cannot be reached"):
         async with holding(leases, KASPER, CLAIM, Said(), stop=told.set):
+            await told.wait()
+
+
+class Clock:
+    """Seconds, as a test lets them pass."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(module, "clock", made)
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.001)
+    return made
+
+
+async def test_after_a_sleep_of_the_machine_it_is_renewed_at_once(clock):
+    leases = FakeLeases()
+    async with holding(leases, KASPER, CLAIM, Said(), stop=pytest.fail):
+        clock.seconds += 3600
+        await leases.asked.wait()
+
+
+async def test_and_where_that_cannot_be_the_run_is_stopped_at_once(clock):
+    leases, told = FakeLeases(), asyncio.Event()
+    leases.answers = [FleetError(CUT)]
+    with pytest.raises(LeaseLostError, match="could not be renewed for 45 s: s3 cannot be reached"):
+        async with holding(leases, KASPER, CLAIM, Said(), stop=told.set):
+            clock.seconds += 3600
+            await told.wait()
+
+
+async def test_it_counts_from_when_it_was_asked_for_and_not_from_when_the_answer_came(clock, monkeypatch):
+    leases, told = FakeLeases(), asyncio.Event()
+    leases.answers = [FleetError(CUT)]
+    take = leases.take
+
+    def slowly(creator, claim):
+        clock.seconds += GIVE_UP_AFTER.total_seconds() - 1
+        return take(creator, claim)
+
+    monkeypatch.setattr(leases, "take", slowly)
+    with pytest.raises(LeaseLostError, match="could not be renewed"):
+        async with holding(leases, KASPER, CLAIM, Said(), stop=told.set):
+            clock.seconds += RENEW_EVERY.total_seconds()
             await told.wait()
 
 
