@@ -1,4 +1,4 @@
-"""Destroying everything after a run that broke off: what no state knows goes as well, with the real Terraform."""
+"""Destroying everything after a run that broke off leaves nothing behind: with the real Terraform."""
 
 from __future__ import annotations
 

@@ -166,10 +166,14 @@ async def test_after_a_sleep_of_the_machine_it_is_renewed_at_once(clock):
 async def test_and_where_that_cannot_be_the_run_is_stopped_at_once(clock):
     leases, told = FakeLeases(), asyncio.Event()
     leases.answers = [FleetError(CUT)]
-    with pytest.raises(LeaseLostError, match="could not be renewed for 45 s: s3 cannot be reached"):
+
+    async def work():
         async with holding(leases, KASPER, CLAIM, Said(), stop=told.set):
             clock.seconds += 3600
             await told.wait()
+
+    with pytest.raises(LeaseLostError, match="could not be renewed for 45 s: s3 cannot be reached"):
+        await work()
 
 
 async def test_it_counts_from_when_it_was_asked_for_and_not_from_when_the_answer_came(clock, monkeypatch):
@@ -181,11 +185,14 @@ async def test_it_counts_from_when_it_was_asked_for_and_not_from_when_the_answer
         clock.seconds += GIVE_UP_AFTER.total_seconds() - 1
         return take(creator, claim)
 
-    monkeypatch.setattr(leases, "take", slowly)
-    with pytest.raises(LeaseLostError, match="could not be renewed"):
+    async def work():
         async with holding(leases, KASPER, CLAIM, Said(), stop=told.set):
             clock.seconds += RENEW_EVERY.total_seconds()
             await told.wait()
+
+    monkeypatch.setattr(leases, "take", slowly)
+    with pytest.raises(LeaseLostError, match="could not be renewed"):
+        await work()
 
 
 async def test_nothing_is_begun_under_a_lease_that_is_gone():
