@@ -13,6 +13,8 @@ import os
 import signal
 import sys
 
+_PID_LENGTH = 12  # that of a command before is written over whole
+
 
 def main(sign: str, parent: str, *command: str) -> None:
     """Become the command.
@@ -24,12 +26,12 @@ def main(sign: str, parent: str, *command: str) -> None:
     """
     for number in (signal.SIGINT, signal.SIGPIPE):  # Python's own ways with them would be handed on
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the end of a session would end it without its state saved
     descriptor = os.open(sign, os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.lockf(descriptor, fcntl.LOCK_EX)
     if os.getppid() != int(parent):
         sys.exit(1)
-    os.ftruncate(descriptor, 0)
-    os.write(descriptor, str(os.getpid()).encode())
+    os.pwrite(descriptor, f"{os.getpid():<{_PID_LENGTH}}".encode(), 0)  # at once: nobody may read half of it
     os.set_inheritable(descriptor, True)
     os.execv(command[0], command)  # noqa: S606 - an argument list
 

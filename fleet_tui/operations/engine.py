@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from fleet_tui.deploy.lease import Claim
+from fleet_tui.deploy.lease import Claim, may_work
 from fleet_tui.deploy.leases import LeaseHeldError, Leases
 from fleet_tui.deploy.memory import StateMemory
 from fleet_tui.deploy.records import usual_end
 from fleet_tui.operations.adoption import earlier_settled, stop_orphan
 from fleet_tui.operations.context import RunContext
 from fleet_tui.operations.guarding import prove_state, remember_state
-from fleet_tui.operations.holding import holding
+from fleet_tui.operations.holding import clock, holding
 from fleet_tui.operations.kinds import carry_out_of, take_up_of
 from fleet_tui.operations.model import Operation, OperationKind
 from fleet_tui.operations.recorded import recorded
 from fleet_tui.operations.recovery_lock import release_lock
+from fleet_tui.operations.sign import terraform_of
 from fleet_tui.operations.slots import only_one, slot
 from fleet_tui.operations.telling import WAITING
 from fleet_tui.problems import FleetError, ProblemKind
@@ -45,6 +46,7 @@ MENDS = frozenset({OperationKind.RESTORE})
 BESIDE_OTHERS = frozenset({OperationKind.UNLOCK})
 
 _EARLIER = 8  # records that are looked at for how long a run takes
+_AGAIN_SECONDS = 3.0  # after a look that did not get through
 _ASK_AGAIN_SECONDS = 5.0  # for a lease that somebody else holds
 
 
@@ -58,16 +60,17 @@ async def carry_out(run: RunContext) -> str:
         FleetError: it did not work; what was done up to then stands in the journal.
         Cancelled: the operator stopped it.
     """
-    creator = creator_of(run.settings, run.operation)
-    if run.operation.kind in BESIDE_OTHERS and not run.adopted:
-        await asyncio.to_thread(run.door.prove_account, creator)
-        return await carry_out_of(run.operation.kind)(run, creator)
     if run.adopted:  # its Terraform is at work already, and waits for no place
         try:
-            return await _in_its_place(run, creator)
-        except LeaseHeldError:
+            return await _taken_up(run)
+        except Exception:
+            # Nobody may hear that the run has ended while its Terraform works, and under no lease.
             await stop_orphan(run)
             raise
+    creator = creator_of(run.settings, run.operation)
+    if run.operation.kind in BESIDE_OTHERS:
+        await asyncio.to_thread(run.door.prove_account, creator)
+        return await carry_out_of(run.operation.kind)(run, creator)
     run.say("waiting for a free place among the runs of this machine")
     told = ""
     while True:
@@ -85,6 +88,23 @@ async def carry_out(run: RunContext) -> str:
                 told = error.problem.what
                 run.say(f"{WAITING}{told}", severity="warning")
         await asyncio.sleep(_ASK_AGAIN_SECONDS)
+
+
+async def _taken_up(run: RunContext) -> str:
+    """Take the run up; what passes is waited for as long as by a run that cannot renew its lease."""
+    begun, told = clock(), False
+    while True:
+        try:
+            return await _in_its_place(run, creator_of(run.settings, run.operation))
+        except FleetError as error:
+            passing = error.problem.transient or error.problem.kind is ProblemKind.CREDENTIALS
+            at_work = terraform_of(run.folder) is not None
+            if not (passing and at_work and may_work(timedelta(seconds=clock() - begun))):
+                raise
+            if not told:
+                told = True
+                run.say(f"cannot be taken up yet: {error.problem.what}", severity="warning")
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def _in_its_place(run: RunContext, creator: Creator) -> str:

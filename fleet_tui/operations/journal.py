@@ -6,6 +6,7 @@ as it lives, so that a run whose process was killed is recognised as lost, whate
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -229,6 +230,10 @@ def hold_alive(folder: Path, inherited: int | None = None) -> Iterator[None]:
     """
     with _locked(folder) if inherited is None else os.fdopen(inherited, "ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        with contextlib.suppress(OSError):  # on a full disk it lives as well
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
+            file.flush()
         yield
 
 
@@ -256,7 +261,18 @@ def orphan_alive(folder: Path) -> Iterator[int | None]:
         except BlockingIOError:
             yield None
         else:
+            file.truncate(0)  # of the process that is gone: its id may be another one's by now
             yield file.fileno()
+
+
+def process_of(folder: Path) -> int | None:
+    """The process id of whoever holds the sign of life; None where nobody does, or has not said it yet."""
+    with contextlib.suppress(FileNotFoundError), (folder / ALIVE).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(file.read() or 0) or None
+    return None
 
 
 def is_alive(folder: Path) -> bool:

@@ -10,7 +10,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fleet_tui.operations.journal import Journals, is_alive, new_id, orphan_alive
+from fleet_tui.operations.interrupting import interrupt
+from fleet_tui.operations.journal import Journals, new_id, orphan_alive, process_of
 from fleet_tui.operations.model import Operation, OperationKind, Run
 from fleet_tui.operations.sign import terraform_of
 from fleet_tui.problems import FleetError, ProblemKind
@@ -138,28 +139,18 @@ class LocalExecutor:
         """
         run = self._journals.get(run_id)
         folder = self._journals.folder(run_id)
+        pid = process_of(folder)
         # Terraform outlives the process of its run, and can be stopped without it.
-        pid = run.pid if is_alive(folder) and _lives(run.pid) else terraform_of(folder)
-        if run.finished or pid is None:
+        if run.finished or (pid is None and not interrupt(folder)):
             raise FleetError.of(
                 ProblemKind.CONFLICT, f"the run is {run.status.value}: there is nothing to stop", where=run_id
             )
-        try:
-            os.kill(pid, signal.SIGINT)
-        except ProcessLookupError as error:
-            raise FleetError.of(ProblemKind.CONFLICT, "the run has just ended", where=run_id) from error
+        if pid is not None:
+            try:
+                os.kill(pid, signal.SIGINT)
+            except ProcessLookupError as error:
+                raise FleetError.of(ProblemKind.CONFLICT, "the run has just ended", where=run_id) from error
 
     def _environment(self) -> dict[str, str]:
         config = self._settings.config_file
         return dict(os.environ) | ({"FLEET_CONFIG": str(config)} if config else {})
-
-
-def _lives(pid: int | None) -> bool:
-    """Whether there is a process of this id; one that takes a run up has not said its own for a moment."""
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

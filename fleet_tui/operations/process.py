@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from fleet_tui.operations.interrupting import interrupt
 from fleet_tui.operations.sign import SIGN, terraform_of
 
 _BEGINNING = Path(__file__).with_name("beginning.py")
@@ -70,7 +71,7 @@ class TerraformProcess:
             )
         self._process = process
         if self.interrupted:
-            process.send_signal(signal.SIGINT)
+            interrupt(self._folder, process.pid)
         ended = asyncio.create_task(process.wait())
         lines = Lines(output)
         try:
@@ -112,12 +113,8 @@ class TerraformProcess:
         Returns:
             Whether a process was there to get it.
         """
-        pid = self._process.pid if self._process else terraform_of(self._folder)
-        if not self.interrupted and pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
         self.interrupted = True
-        return pid is not None
+        return interrupt(self._folder, self._process.pid if self._process else None)
 
 
 class Lines:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from fleet_tui.operations.interrupting import STOPPING
 from fleet_tui.operations.journal import JournalWriter
 from fleet_tui.operations.model import EventKind, OperationKind
 from fleet_tui.operations.planlines import parse_line, progress_text
@@ -48,7 +49,7 @@ class OutputReader:
         self.lines.append(parsed)
         if parsed["type"] == "change_summary" and parsed["changes"].get("operation") in _APPLIED:
             self.finished = True
-        if parsed["type"] == "log" and _STOPPING in str(parsed.get("@message")):
+        if parsed["type"] == "log" and STOPPING in str(parsed.get("@message")):
             self.stopped = True
         said = progress_text(parsed)
         if said is None:
@@ -77,7 +78,6 @@ class OutputReader:
 
 
 _APPLIED = ("apply", "destroy")
-_STOPPING = "Interrupt received"
 
 
 # What Terraform and AWS say → what it means, and what to do.

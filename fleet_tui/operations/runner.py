@@ -22,6 +22,8 @@ from fleet_tui.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
 
+_TERRAFORM_FIRST_SECONDS = 2.0
+
 
 async def carry_out(
     settings: Settings, folder: Path, operation: Operation, journal: JournalWriter, *, adopted: bool = False
@@ -41,7 +43,13 @@ async def carry_out(
     run = RunContext(settings, folder, operation, journal, adopted=adopted)
     task = asyncio.current_task()
 
+    asked = False
+
     def cancel() -> None:
+        nonlocal asked
+        if asked:
+            return  # a second time would break off what it does to end in order
+        asked = True
         journal.write(
             EventKind.LOG,
             "asked to stop: what is in hand is finished first",
@@ -51,8 +59,10 @@ async def carry_out(
             task.cancel()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, cancel)
+    loop.add_signal_handler(signal.SIGINT, cancel)
+    # At the machine's end every process gets it: Terraform says so meanwhile, and is sent no second one.
+    loop.add_signal_handler(signal.SIGTERM, loop.call_later, _TERRAFORM_FIRST_SECONDS, cancel)
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     problem: Problem | None = None
     try:
         if settings.read_only:

@@ -116,6 +116,7 @@ async def plan_all(planner: Planner) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, planner.stop)
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     while not planner.done:
         planner.step()
         await asyncio.sleep(_LOOK_SECONDS)

@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         status = conductor.run()
     finally:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -13,10 +17,12 @@ from fleet_tui.deploy.leases import LEASE_KEY, LeaseHeldError, LeaseLostError, L
 from fleet_tui.deploy.recordbook import RECORD_KEY
 from fleet_tui.deploy.recording import begun, cut_off, ended
 from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
-from fleet_tui.operations import context, engine
+from fleet_tui.operations import beginning, context, engine
 from fleet_tui.operations.context import RunContext
 from fleet_tui.operations.journal import Journals, JournalWriter, new_id, read_events
 from fleet_tui.operations.model import EventKind, Operation, OperationKind, RunStatus
+from fleet_tui.operations.outputs import output_name
+from fleet_tui.operations.sign import SIGN, terraform_of
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.settings import Settings
 from tests.deploy.test_guards import state
@@ -96,6 +102,15 @@ def does(monkeypatch):
             monkeypatch.setattr(engine, way, lambda _kind: act)
 
     return do
+
+
+def terraform_at_work(folder) -> subprocess.Popen[bytes]:
+    """What stands for a Terraform whose run has lost its process, with its sign of life."""
+    words = [sys.executable, beginning.__file__, str(folder / SIGN), str(os.getpid()), "/bin/sleep", "600"]
+    process = subprocess.Popen(words)
+    while terraform_of(folder) is None:
+        assert process.poll() is None
+    return process
 
 
 def said(run):
@@ -287,6 +302,37 @@ async def test_a_run_that_is_taken_up_again_goes_on_with_its_lease_and_its_recor
     (entry,) = second.records.entries(KASPER)
     assert (entry.run, entry.end.outcome) == (early, "succeeded")
     assert machine.kept(LEASE_KEY)["number"] == held.lease.number
+
+
+async def test_a_run_that_cannot_be_taken_up_leaves_no_terraform_at_work_alone(machine, does, monkeypatch):
+    first = machine.run(OperationKind.APPLY)
+    (first.folder / output_name(1, "apply")).touch()
+    pid = terraform_at_work(first.folder)
+    monkeypatch.setattr(engine, "_AGAIN_SECONDS", 0.0)
+    tries = []
+
+    def cut(_creator):
+        tries.append(1)
+        raise FleetError.of(ProblemKind.NETWORK, "no answer")
+
+    second = machine.take_up(first)
+    monkeypatch.setattr(second.door, "prove_account", cut)
+    monkeypatch.setattr(engine, "may_work", lambda _since: len(tries) < 3)
+    with pytest.raises(FleetError, match="no answer"):
+        await engine.carry_out(second)
+    assert len(tries) == 3  # what passes is waited for, as by a run that cannot renew its lease
+    assert terraform_of(first.folder) is None
+    assert pid.wait() == -signal.SIGINT
+
+
+async def test_nor_one_whose_creator_is_gone(machine, does):
+    first = machine.run(OperationKind.APPLY)
+    (first.folder / output_name(1, "apply")).touch()
+    pid = terraform_at_work(first.folder)
+    (machine.settings.creators / "kasper" / "creator.toml").unlink()
+    with pytest.raises(FleetError, match=r"creator\.toml is missing"):
+        await engine.carry_out(machine.take_up(first))
+    assert pid.wait() == -signal.SIGINT
 
 
 async def test_but_is_not_recorded_twice_where_somebody_else_has_done_it(machine, does):

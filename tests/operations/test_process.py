@@ -14,8 +14,12 @@ from pathlib import Path
 import pytest
 
 from fleet_tui.operations import beginning
+from fleet_tui.operations.interrupting import STOPPING
+from fleet_tui.operations.outputs import output_name
 from fleet_tui.operations.process import TerraformProcess
 from fleet_tui.operations.sign import SIGN, terraform_of
+
+OUTPUT = output_name(1, "apply")
 
 # Says something, waits until somebody writes into the pipe, and says something more.
 WAITING = 'echo first; read -r _ < "$1"; echo last'
@@ -35,13 +39,18 @@ def until(look: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+def said(folder: Path) -> str:
+    file = folder / OUTPUT
+    return file.read_text() if file.exists() else ""
+
+
 async def run(process: TerraformProcess, folder: Path, script: str, *words: str) -> tuple[int, list[str]]:
     lines: list[str] = []
     code = await process.run(
         ["/bin/sh", "-c", script, "sh", *words],
         cwd=folder,
         env=os.environ,
-        output=folder / "output",
+        output=folder / OUTPUT,
         on_line=lines.append,
     )
     return code, lines
@@ -52,7 +61,7 @@ async def test_every_line_is_told_and_kept(tmp_path):
         TerraformProcess(tmp_path), tmp_path, "echo one; echo two >&2; printf three; exit 3"
     )
     assert (code, lines) == (3, ["one", "two", "three"])
-    assert (tmp_path / "output").read_text() == "one\ntwo\nthree"
+    assert said(tmp_path) == "one\ntwo\nthree"
 
 
 async def test_its_sign_of_life_is_there_while_it_works_and_no_longer(tmp_path, pipe):
@@ -79,15 +88,56 @@ async def test_an_interrupt_reaches_it_once(tmp_path, pipe):
     running = asyncio.create_task(
         run(process, tmp_path, 'exec "$1" -c "$2" "$3"', sys.executable, _COUNTING, str(pipe))
     )
-    while not (tmp_path / "output").exists() or "ready" not in (tmp_path / "output").read_text():
+    while "ready" not in said(tmp_path):
         await asyncio.sleep(0.01)
     assert process.interrupt()
-    while "interrupted" not in (tmp_path / "output").read_text():
+    while "interrupted" not in said(tmp_path):
         await asyncio.sleep(0.01)
     assert process.interrupt()
     await asyncio.to_thread(pipe.write_text, "go on\n")
     assert await running == (0, ["ready", "interrupted", "last"])
     assert process.interrupted
+
+
+async def test_nor_does_another_process_send_a_second_one(tmp_path, pipe):
+    process = TerraformProcess(tmp_path)
+    running = asyncio.create_task(
+        run(process, tmp_path, 'exec "$1" -c "$2" "$3"', sys.executable, _COUNTING, str(pipe))
+    )
+    while "ready" not in said(tmp_path):
+        await asyncio.sleep(0.01)
+    assert TerraformProcess(tmp_path).interrupt()  # of the run's process before this one, or of a console
+    while "interrupted" not in said(tmp_path):
+        await asyncio.sleep(0.01)
+    assert process.interrupt()
+    assert TerraformProcess(tmp_path).interrupt()
+    await asyncio.to_thread(pipe.write_text, "go on\n")
+    assert await running == (0, ["ready", "interrupted", "last"])
+
+
+async def test_what_the_end_of_the_machine_has_stopped_is_not_interrupted_as_well(tmp_path, pipe):
+    process = TerraformProcess(tmp_path)
+    running = asyncio.create_task(
+        run(process, tmp_path, 'exec "$1" -c "$2" "$3"', sys.executable, _COUNTING, str(pipe))
+    )
+    while "ready" not in said(tmp_path):
+        await asyncio.sleep(0.01)
+    os.kill(terraform_of(tmp_path), signal.SIGTERM)
+    while STOPPING not in said(tmp_path):
+        await asyncio.sleep(0.01)
+    assert process.interrupt()
+    await asyncio.to_thread(pipe.write_text, "go on\n")
+    assert await running == (0, ["ready", STOPPING, "last"])
+    assert process.interrupted
+
+
+async def test_a_terminal_that_hangs_up_does_not_end_it(tmp_path, pipe):
+    running = asyncio.create_task(run(TerraformProcess(tmp_path), tmp_path, WAITING, str(pipe)))
+    while "first" not in said(tmp_path):
+        await asyncio.sleep(0.01)
+    os.kill(terraform_of(tmp_path), signal.SIGHUP)
+    await asyncio.to_thread(pipe.write_text, "go on\n")
+    assert await running == (0, ["first", "last"])
 
 
 async def test_what_a_signal_ended_leaves_nobody_behind(tmp_path):
@@ -177,6 +227,7 @@ asyncio.run(TerraformProcess(folder).run(
 _COUNTING = """
 import signal, sys
 signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+signal.signal(signal.SIGTERM, lambda *_: print("Interrupt received", flush=True))
 print("ready", flush=True)
 open(sys.argv[1]).read()
 print("last")

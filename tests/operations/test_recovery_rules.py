@@ -17,7 +17,16 @@ from hypothesis import strategies as st
 from fleet_tui.deploy import orphans
 from fleet_tui.deploy.import_ids import BY_HAND, FINDINGS, FOUND_BY_MORE, WRITTEN_OVER, Described
 from fleet_tui.deploy.unsaved_state import refusal, same
-from fleet_tui.operations.journal import Journals, JournalWriter, orphan_alive, read_events
+from fleet_tui.operations.journal import (
+    ALIVE,
+    Journals,
+    JournalWriter,
+    hold_alive,
+    orphan_alive,
+    process_of,
+    read_events,
+)
+from fleet_tui.operations.local import LocalExecutor
 from fleet_tui.operations.model import EventKind, Operation, OperationKind, RunStatus
 from fleet_tui.operations.outputs import began, output_name, outputs_of, told_since, verb_of
 from fleet_tui.operations.reading import OutputReader
@@ -25,6 +34,8 @@ from fleet_tui.operations.recovery import import_blocks
 from fleet_tui.operations.recovery_lock import Command, commands_of, left_by
 from fleet_tui.operations.unsaved import set_aside, unsaved_states
 from fleet_tui.operations.workfolder import WorkFolder
+from fleet_tui.problems import FleetError
+from fleet_tui.settings import Settings
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -221,6 +232,19 @@ class TestRunsWithoutAProcess:
         JournalWriter(folder).write(EventKind.FINISHED, status=RunStatus.LOST)
         assert [event.seq for event in read_events(folder)] == [1, 2, 3, 4]
         assert journals.get(operation.id).finished_at is not None
+
+    def test_nobody_else_is_sent_the_signal_that_was_meant_for_its_process(self, tmp_path):
+        journals, operation = self.begun(tmp_path)
+        folder = journals.folder(operation.id)
+        (folder / ALIVE).write_text(str(os.getpid()))  # an id that the process had which is gone
+        assert process_of(folder) is None
+        with orphan_alive(folder) as alive:
+            assert alive is not None
+            assert process_of(folder) is None
+            with pytest.raises(FleetError, match="nothing to stop"):
+                LocalExecutor(Settings(state_dir=tmp_path), journals).cancel(operation.id)
+            with hold_alive(folder, os.dup(alive)):
+                assert process_of(folder) == os.getpid()
 
     def test_is_taken_up_by_one_alone(self, tmp_path):
         journals, operation = self.begun(tmp_path)
