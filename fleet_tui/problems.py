@@ -22,6 +22,8 @@ class ProblemKind(StrEnum):
     THROTTLED = "throttled"  # asked too often
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"  # somebody else was first
+    STALE = "stale"  # somebody else was first, and the plan does not fit any more
+    BUSY = "busy"  # somebody else works there now
     MISSING_TOOL = "missing_tool"  # a program is not on this machine
     TERRAFORM = "terraform"  # Terraform said no
     SERVICE = "service"  # the other side answered with an error of its own

@@ -1,7 +1,6 @@
 """The one SIGINT that Terraform gets, upon which it saves its state and lets go of its lock.
 
-A second one makes it give up without that. So none is sent, whoever asks for it and from whichever process, to
-one that was told already.
+A second one makes it give up without that. So none is sent to one that was told already, whoever asks for it.
 """
 
 from __future__ import annotations

@@ -89,10 +89,10 @@ _SIGNS: tuple[tuple[str, ProblemKind, str], ...] = (
     ),
     (
         "Error acquiring the state lock",
-        ProblemKind.CONFLICT,
+        ProblemKind.BUSY,
         "Wait for the other run, or ask who holds the lock",
     ),
-    ("Saved plan is stale", ProblemKind.CONFLICT, "Somebody has changed the state since; plan again"),
+    ("Saved plan is stale", ProblemKind.STALE, "Somebody has changed the state since; plan again"),
     (
         "AWS account ID not allowed",
         ProblemKind.WRONG_ACCOUNT,

@@ -90,6 +90,8 @@ _PROBLEM_WORDS = {
     ProblemKind.THROTTLED: "throttled",
     ProblemKind.NOT_FOUND: "not found",
     ProblemKind.CONFLICT: "conflict",
+    ProblemKind.STALE: "stale",
+    ProblemKind.BUSY: "busy",
     ProblemKind.MISSING_TOOL: "tool missing",
     ProblemKind.TERRAFORM: "terraform error",
     ProblemKind.SERVICE: "service error",

@@ -29,7 +29,9 @@ from fleet_tui.rollouts.model import (
 )
 from fleet_tui.rollouts.records import record_of, write_record
 from fleet_tui.rollouts.service import RolloutFleet
+from fleet_tui.rollouts.streams import is_fresh
 from fleet_tui.rollouts.telling import advance, fold
+from fleet_tui.rollouts.waves import next_wave
 from fleet_tui.rollouts.wording import member_text
 
 TICK_SECONDS = 1.0
@@ -150,12 +152,14 @@ class Conductor:
         others = [one.slug for one in self.rollout.members if one.status in UNSTARTED][:MOST_COMPARED]
         for slug in (*applied, *others):
             before = self._seen.streams.get(slug)
-            if before is None or now - before.at >= WATCH_EVERY:
+            if before is None or not is_fresh(before.at, now, WATCH_EVERY):
                 self._looks.begin(slug, partial(look_at, self._fleet, slug, before, self._clock))
 
     def _to_watch(self, member: Member, now: datetime) -> bool:
         if member.status is not MemberStatus.APPLIED:
             return False
+        if next_wave(self.rollout) is not None:
+            return True  # by what is seen then the next wave begins
         look = self._seen.streams.get(member.slug)
         if look is None or look.state not in (StreamState.OFF, StreamState.WELL):
             return True

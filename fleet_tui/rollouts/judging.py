@@ -12,7 +12,7 @@ from fleet_tui.rollouts.model import Member, MemberStatus, Trouble
 OURS = frozenset({ProblemKind.NETWORK, ProblemKind.CREDENTIALS})
 """Kinds of problems of this machine or this operator: every other creator would have them, too."""
 
-PASSING = TRANSIENT | OURS
+PASSING = TRANSIENT | OURS | {ProblemKind.STALE, ProblemKind.BUSY}
 """Kinds of problems that may be over a little later; whoever had one has not failed."""
 
 MOST_ATTEMPTS = 3

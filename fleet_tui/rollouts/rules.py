@@ -24,7 +24,7 @@ from fleet_tui.rollouts.model import (
     RolloutStatus,
     Trouble,
 )
-from fleet_tui.rollouts.streams import Verdict, judge
+from fleet_tui.rollouts.streams import Verdict, is_fresh, judge
 from fleet_tui.rollouts.waves import failed_too_often, holding_up, next_wave
 
 FRESH = timedelta(seconds=20)
@@ -225,7 +225,7 @@ def _beginnings(rollout: Rollout, seen: Observations, now: datetime) -> tuple[Ac
         if room <= 0:
             break
         check = seen.checks.get(member.slug)
-        if check is None or now - check.at >= FRESH or check.plan_id != member.plan_id:
+        if check is None or not is_fresh(check.at, now, FRESH) or check.plan_id != member.plan_id:
             if checks < CHECKS_AT_ONCE:
                 checks += 1
                 actions.append(CheckMember(member.slug))

@@ -12,6 +12,9 @@ from fleet_tui.streams.model import Severity, StreamHealth, StreamStatus
 LASTING = timedelta(seconds=45)
 """A stream that is worse for less than this has hiccuped; our own rule. Three looks in a row at least."""
 
+SEEN_WITHIN = timedelta(seconds=60)
+"""How old the look at a stream may be by which a wave is called healthy: a machine may have slept since."""
+
 FLEET_WIDE = 0.5
 """Streams get worse everywhere when creators that were not applied are hit at least this often for each that
 was, share for share; our own rule."""
@@ -64,8 +67,11 @@ def _in_words(health: StreamHealth) -> str:
 
 def got_worse(before: Look | None, after: Look) -> bool:
     """Whether a stream is worse than it was, for long enough to be more than a hiccup."""
-    if after.at - after.since < LASTING:
-        return False
+    return after.at - after.since >= LASTING and is_worse(before, after)
+
+
+def is_worse(before: Look | None, after: Look) -> bool:
+    """Whether a stream is worse than it was, be it a hiccup."""
     was = before.state if before is not None else StreamState.UNKNOWN
     if after.state is StreamState.FAILING:
         return was is not StreamState.FAILING
@@ -119,10 +125,17 @@ def _is_on(look: Look | None) -> bool:
     return look is not None and look.state in (StreamState.WELL, StreamState.UNWELL, StreamState.FAILING)
 
 
-def unseen(slugs: Iterable[str], seen: Observations) -> list[str]:
+def unseen(slugs: Iterable[str], seen: Observations, now: datetime) -> list[str]:
     """Those whose stream cannot be seen now; a wave is not healthy as long as nobody can tell."""
     return [
         slug
         for slug in slugs
-        if (look := seen.streams.get(slug)) is None or look.state is StreamState.UNKNOWN
+        if (look := seen.streams.get(slug)) is None
+        or look.state is StreamState.UNKNOWN
+        or not is_fresh(look.at, now, SEEN_WITHIN)
     ]
+
+
+def is_fresh(at: datetime, now: datetime, good_for: timedelta) -> bool:
+    """Whether what was seen then still counts; in the future nothing was: the clock was set back."""
+    return timedelta() <= now - at < good_for

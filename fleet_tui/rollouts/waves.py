@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fleet_tui.registry.model import Wave
 from fleet_tui.rollouts.model import ACTIVE, Member, MemberStatus, Observations, Rollout
-from fleet_tui.rollouts.streams import unseen
+from fleet_tui.rollouts.streams import is_worse, unseen
 
 
 def allowed_failures(wave: Wave, size: int, share: float) -> int:
@@ -72,7 +72,7 @@ def holding_up(rollout: Rollout, seen: Observations, now: datetime) -> str:
     """Why the next wave does not begin yet; empty where it may.
 
     Every wave that has begun has to be settled and healthy for the policy's time, with nothing going on and
-    every applied creator's stream in sight.
+    every applied creator's stream in sight, and none of them worse than it was, however short a time.
     """
     for wave in rollout.opened:
         due = healthy_at(rollout, wave)
@@ -80,9 +80,16 @@ def holding_up(rollout: Rollout, seen: Observations, now: datetime) -> str:
             return f"wave {wave.value} is not done"
         if now < due:
             return f"wave {wave.value} has to be healthy until {due:%H:%M:%S} UTC"
-        applied = [member.slug for member in rollout.of_wave(wave) if member.status is MemberStatus.APPLIED]
-        if blind := unseen(applied, seen):
+        applied = [member for member in rollout.of_wave(wave) if member.status is MemberStatus.APPLIED]
+        if blind := unseen([member.slug for member in applied], seen, now):
             return f"nobody can see the streams of {', '.join(blind)}"
+        worse = [
+            member.slug
+            for member in applied
+            if is_worse(member.before or seen.baselines.get(member.slug), seen.streams[member.slug])
+        ]
+        if worse:
+            return f"streams are worse than they were: {', '.join(worse)}"
     return ""
 
 

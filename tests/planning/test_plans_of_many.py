@@ -78,7 +78,7 @@ def test_plans_are_made_together_approved_once_and_applied_as_long_as_they_are_f
     small.write("ben", size="1", change="another")
     assert fleet.planning.stale(ben.id) == "the configuration has changed since"
     stale = ended(fleet, fleet.apply(ben.id))
-    assert stale.problem.kind is ProblemKind.CONFLICT
+    assert stale.problem.kind is ProblemKind.STALE
     assert "stale" in stale.problem.what
     assert small.parameters("ben") == {}
 

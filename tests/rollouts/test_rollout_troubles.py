@@ -44,6 +44,18 @@ def test_after_many_tries_the_rollout_pauses_and_nobody_has_failed(staged):
     assert "applying" in stage.statuses().values()
 
 
+@pytest.mark.parametrize("kind", [ProblemKind.STALE, ProblemKind.BUSY])
+def test_somebody_who_was_first_after_the_look_is_no_failure_of_the_creator(staged, kind):
+    stage = staged(anna="canary", ben="early")
+    stage.settle()
+    stage.end("anna", RunStatus.FAILED, problem=Problem(kind=kind, what="somebody was first"))
+    assert stage.statuses() == {"anna": "to_do", "ben": "to_do"}
+    assert stage.rollout.status is RolloutStatus.RUNNING
+    stage.fleet.stale_plans["plan-anna"] = "the state has moved on since"
+    stage.later(minutes=1)
+    assert stage.statuses()["anna"] == "replanning"
+
+
 def test_a_creator_that_is_throttled_is_tried_again_alone_and_fails_the_third_time(staged):
     stage = staged({"parallel": 1}, anna="general", ben="general")
     stage.settle()

@@ -19,7 +19,7 @@ async def carry_out(run: RunContext, creator: Creator) -> str:
     folder = run.work_folder(creator)
     if not plan_file.is_file() or not folder.root.is_dir():
         raise FleetError.of(
-            ProblemKind.NOT_FOUND, "the saved plan is gone", where=run.operation.target, hint="Plan again"
+            ProblemKind.STALE, "the saved plan is gone", where=run.operation.target, hint="Plan again"
         )
     if problem := await asyncio.to_thread(withdrawn, run, creator):
         raise FleetError(problem)

@@ -42,7 +42,7 @@ def withdrawn(run: RunContext, creator: Creator) -> Problem | None:
     now = basis_of(run.buckets.observe(creator))
     if reason := stale(plan, now, datetime.now(UTC), kept=(folder / PLAN_FILE).is_file()):
         return Problem(
-            kind=ProblemKind.CONFLICT,
+            kind=ProblemKind.STALE,
             what=f"the plan is stale: {reason}",
             where=creator.slug,
             hint=f"Plan again (fleet plan {creator.slug}), read what it would do now, and apply that",
