@@ -63,7 +63,7 @@ def judge(
     if lease and lease.status is LeaseStatus.HELD:
         claim = lease.lease.claim
         return verdict(DeployStatus.DEPLOYING, f"{claim.kind} by {claim.operator}", lease.lease.taken_at)
-    if last and last.outcome == "running":
+    if last and last.outcome == "running" and last.left_open:
         # A run whose lease is dead may have left a Terraform behind; on its machine it is taken up again,
         # and then the lease lives. Where that does not happen somebody has to look.
         if lease is None and (lock or now - last.started_at < _GAP):

@@ -114,3 +114,8 @@ class DeployState(Value):
     addresses: tuple[str, ...] = ()
     unsaved: int = 0
     outputs: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the configuration has changed since it was applied; a status of more weight may hide it."""
+        return self.resources > 0 and self.applied_digest != self.wanted_digest

@@ -195,9 +195,9 @@ def _infrastructure(facts: Facts, backend: Step) -> Step:
     reason = (deploy.reason,) if deploy and deploy.reason else ()
     match status:
         # What was changed by hand is told before what is out of date, and both can be.
-        case DeployStatus.UP_TO_DATE | DeployStatus.DRIFTED if not _outdated(deploy):
+        case DeployStatus.UP_TO_DATE | DeployStatus.DRIFTED if deploy is not None and not deploy.outdated:
             drifted = ("changed by hand since: the creator's page says what",) if reason else ()
-            count = f"{deploy.resources} resources" if deploy else ""
+            count = f"{deploy.resources} resources"
             return Step(name=name, state=StepState.DONE, found=(count, *drifted))
         case DeployStatus.DEPLOYING:
             return Step(name=name, state=StepState.RUNNING, found=reason, since=deploy and deploy.since)
@@ -237,11 +237,6 @@ def _infrastructure(facts: Facts, backend: Step) -> Step:
         action="Mend the cause, then plan again" if failed else "Plan, read the plan, apply it",
         doing=Doing.PLAN,
     )
-
-
-def _outdated(deploy: DeployState | None) -> bool:
-    """Whether the configuration has changed since it was applied."""
-    return deploy is not None and deploy.applied_digest != deploy.wanted_digest
 
 
 def _plan_in_words(run: Run) -> str:

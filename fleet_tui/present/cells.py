@@ -19,7 +19,7 @@ from fleet_tui.present.states import (
     SEVERITY_TONE,
     STALE_MARK,
     UNSEEN,
-    deploy_badge,
+    deploy_line,
     doing_badge,
     problem_badge,
     stream_badge,
@@ -92,7 +92,7 @@ def deploy_cell(row: CreatorSnapshot, width: int, now: datetime) -> Line:
         aside = (
             (Span(age(state.since, now, short=True), Tone.QUIET),) if state.since and not state.lock else ()
         )
-        return spread(deploy_badge(state, now).line, aside, width)
+        return spread(deploy_line(state, now, width), aside, width)
 
     return observed(row.deploy, width, draw)
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from fleet_tui.bookings.model import Booking, BookingQueue, BookingStatus
 from fleet_tui.costs.model import CostReport
 from fleet_tui.deploy.lease import LeaseStatus
-from fleet_tui.deploy.model import DeployState
+from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.deploy.modules import WAITING_OUTPUT
 from fleet_tui.observatory.attention import attention
 from fleet_tui.observatory.model import CreatorSnapshot
@@ -27,6 +27,7 @@ from fleet_tui.present.states import (
     SEVERITY_TONE,
     booking_badge,
     deploy_badge,
+    deploy_status_badge,
     doing_badge,
     run_badge,
     stream_badge,
@@ -89,6 +90,8 @@ def deploy(row: CreatorSnapshot, now: datetime, _width: int) -> list[Line]:
         lines = [line(*deploy_badge(state, now).line, since)]
         if state.reason:
             lines.append((Span(state.reason),))
+        if state.outdated and state.status is DeployStatus.DRIFTED:
+            lines.append(deploy_status_badge(DeployStatus.OUT_OF_DATE).line)
         if state.lease:
             seen_lease = state.lease
             lines += lease_lines(seen_lease.lease, seen_lease.status, now - seen_lease.renewed_at, now)

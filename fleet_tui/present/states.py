@@ -9,7 +9,7 @@ from fleet_tui.bookings.model import BookingStatus, CreativeState
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.deploy.modules import ModuleStatus
 from fleet_tui.operations.model import Action, OperationKind, RiskLevel, Run, RunStatus
-from fleet_tui.present.line import Line, Span, Tone
+from fleet_tui.present.line import Line, Span, Tone, width_of
 from fleet_tui.present.quantity import age
 from fleet_tui.problems import TRANSIENT, Problem, ProblemKind
 from fleet_tui.streams.model import Severity, StreamHealth, StreamStatus
@@ -42,6 +42,14 @@ _DEPLOY = {
     DeployStatus.LOCKED: Badge("⊘", "locked", Tone.CAUTION),
     DeployStatus.FAILED: Badge("✗", "failed", Tone.TROUBLE),
 }
+
+# Said by the longest that fits.
+_DRIFTED_AND_OUTDATED = (
+    ("drifted", "out of date"),
+    ("drifted", "outdated"),
+    ("drifted", "old"),
+    ("drift", "old"),
+)
 
 _MODULE = {
     ModuleStatus.UNKNOWN: UNSEEN,
@@ -152,6 +160,19 @@ def deploy_badge(state: DeployState, now: datetime) -> Badge:
         holder = state.lock.who.split("@", 1)[0]
         return badge._replace(word=f"locked by {holder} {age(state.lock.created, now, short=True)}")
     return badge
+
+
+def deploy_line(state: DeployState, now: datetime, width: int) -> Line:
+    """The deploy state in `width` cells where it can be; what has drifted may be out of date as well."""
+    if state.status is not DeployStatus.DRIFTED or not state.drift or not state.outdated:
+        return deploy_badge(state, now).line
+    drifted, outdated = _DEPLOY[DeployStatus.DRIFTED], _DEPLOY[DeployStatus.OUT_OF_DATE]
+    number = len(state.drift.open(now))
+    lines = [
+        (*drifted._replace(word=f"{first} {number} ").line, *outdated._replace(word=second).line)
+        for first, second in _DRIFTED_AND_OUTDATED
+    ]
+    return next((found for found in lines if width_of(found) <= width), lines[-1])
 
 
 def doing_badge(run: Run) -> Badge:

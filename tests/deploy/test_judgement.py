@@ -158,7 +158,7 @@ def test_a_replaced_object_that_is_still_there_is_told_apart():
     assert seen.reason == f"half replaced: {CHANNEL}"
 
 
-@pytest.mark.parametrize("outcome", ["failed", "cancelled"])
+@pytest.mark.parametrize("outcome", ["failed", "cancelled", "lost", "running"])
 def test_what_a_run_left_open_is_settled_by_a_plan_that_finds_nothing_to_do(outcome):
     left = RunRecord(last_run=run(outcome))
     assert look(state(), record=left).status is not DeployStatus.UP_TO_DATE

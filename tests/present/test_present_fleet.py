@@ -9,7 +9,8 @@ import pytest
 from fleet_tui.deploy.model import DeployStatus
 from fleet_tui.deploy.modules import ModuleStatus
 from fleet_tui.observatory.model import CreatorSnapshot, Observation
-from fleet_tui.present import cells, runs, states, totals
+from fleet_tui.observatory.query.fields import state_words
+from fleet_tui.present import cells, runs, sections, states, totals
 from fleet_tui.present.inbox import inbox
 from fleet_tui.present.line import Line, Tone, plain, width_of
 from fleet_tui.problems import Problem, ProblemKind
@@ -51,6 +52,26 @@ def test_states_in_words() -> None:
     assert cell("kasper", cells.approvals_cell, 13) == "3 · 2d 4h"
     assert cell("suse-sol", cells.approvals_cell, 13) == "off"
     assert cell("pia-prisma", cells.cost_cell, 35) == "$140 → $212 ━━━━━━─! $200"
+
+
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
+        (25, "≠ drifted 4 ↑ out of date"),
+        (22, "≠ drifted 4 ↑ outdated"),
+        (21, "≠ drifted 4 ↑ old  6h"),
+        (19, "≠ drifted 4 ↑ old"),
+        (16, "≠ drift 4 ↑ old"),
+    ],
+)
+def test_what_has_drifted_and_is_out_of_date_says_both(width: int, text: str) -> None:
+    row = FLEET.rows["mina-moor"]
+    state = row.deploy.value
+    assert state is not None
+    both = replace(row, deploy=seen(state.model_copy(update={"applied_digest": "another"})))
+    assert plain(cells.deploy_cell(both, width, NOW)).rstrip() == text
+    assert [plain(each) for each in sections.deploy(both, NOW, 80)][1] == "↑ out of date"
+    assert state_words(both, NOW) == ("drifted", "out_of_date")
 
 
 def test_a_failed_facet_says_why_and_what_it_was() -> None:

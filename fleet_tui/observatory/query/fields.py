@@ -46,7 +46,10 @@ def word(value: str) -> str:
 def state_words(row: CreatorSnapshot, now: datetime) -> tuple[str, ...]:
     if row.errors:
         return ("invalid",)
-    words = (row.deploy.value.status.value,) if row.deploy.value else ()
+    state = row.deploy.value
+    words = (state.status.value,) if state else ()
+    if state and state.outdated and state.status is DeployStatus.DRIFTED:
+        words = (*words, DeployStatus.OUT_OF_DATE.value)
     return (*words, "unreachable") if row.deploy.problem else words or ("unknown",)
 
 
