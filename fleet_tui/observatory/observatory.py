@@ -78,6 +78,8 @@ class Observatory:
         self._again: set[Look] = set()
         self._failures: dict[Look, int] = {}
         self._tried: set[Look] = set()
+        self._begun = 0  # how many looks have begun
+        self._taken: dict[Look, int] = {}  # the so-many-th was the last one that was taken
         self._close: str | None = None
         self._listeners: list[Listener] = []
         self._stopping = threading.Event()
@@ -171,9 +173,10 @@ class Observatory:
         """Look at these creators once and wait for it. Costs that are fresh enough are not looked at again.
 
         Returns:
-            Whether every look was taken within `seconds`.
+            Whether every look was taken within `seconds`; one that had begun before is none of them.
         """
         with self._change:
+            before = self._begun
             now = time.monotonic()
             wanted = {(slug, facet) for slug in slugs for facet in facets if self._watched(slug, facet)}
             fresh = {look for look in wanted if look[1] is Facet.COST and self._cost_good_for(look[0]) > 0}
@@ -184,7 +187,9 @@ class Observatory:
                 self._put(look, now)
         self._set_to_work(len(looks))
         with self._change:
-            return self._change.wait_for(lambda: looks <= self._tried, timeout=seconds)
+            return self._change.wait_for(
+                lambda: all(self._taken.get(look, 0) > before for look in looks), timeout=seconds
+            )
 
     # -- threads ------------------------------------------------------------------------------------
 
@@ -207,8 +212,10 @@ class Observatory:
                 if row is None or row.creator is None:
                     continue
                 self._busy.add(look)
+                self._begun += 1
+                number = self._begun
             value, problem = self._take(look, row.creator)
-            self._enter(look, value, problem)
+            self._enter(look, number, value, problem)
 
     def _take(self, look: Look, creator: Creator) -> tuple[Value | None, Problem | None]:
         try:
@@ -224,12 +231,13 @@ class Observatory:
                 hint="The log has the details; please report it",
             )
 
-    def _enter(self, look: Look, value: Value | None, problem: Problem | None) -> None:
+    def _enter(self, look: Look, number: int, value: Value | None, problem: Problem | None) -> None:
         slug, facet = look
         now = datetime.now(UTC)
         with self._change:
             self._busy.discard(look)
             self._tried.add(look)
+            self._taken[look] = number
             self._failures[look] = self._failures.get(look, 0) + 1 if problem else 0
             row = self._rows.get(slug)
             if row is not None:

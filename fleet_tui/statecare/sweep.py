@@ -57,7 +57,7 @@ def sweep(desk: Desk, slugs: Sequence[str], start: Callable[[str], Run]) -> Iter
             except FleetError as error:
                 yield Checked(slug, None, problem=error.problem)
         for slug, run in list(going.items()):
-            current = desk.journals.get(run.id)
+            current = desk.runs.get(run.id)
             if current.finished:
                 del going[slug]
                 yield _checked(desk, current)

@@ -233,3 +233,26 @@ def test_listeners_are_told_although_somebody_looked_before_the_start(watch):
     observatory.subscribe(lambda _snapshot, changed: told.set() if "mina-moor" in changed else None)
     observatory.start()
     assert told.wait(10)
+
+
+def test_a_look_that_had_begun_before_it_was_asked_for_does_not_count(watch):
+    began, goes_on, serials = threading.Event(), threading.Event(), iter(range(1, 9))
+
+    def slowly(_creator):
+        serial = next(serials)  # what is there when the look begins
+        if serial == 1:
+            began.set()
+            goes_on.wait(10)
+        return DeployState(status=DeployStatus.UP_TO_DATE, serial=serial)
+
+    observatory = watch({Facet.DEPLOY: slowly})
+    first = threading.Thread(
+        target=observatory.look_once, args=(["kasper"], [Facet.DEPLOY]), kwargs={"seconds": 10}
+    )
+    first.start()
+    assert began.wait(10)
+    timer = threading.Timer(0.2, goes_on.set)
+    timer.start()
+    assert observatory.look_once(["kasper"], [Facet.DEPLOY], seconds=10)
+    assert observatory.snapshot().rows["kasper"].deploy.value.serial == 2
+    first.join()

@@ -20,7 +20,7 @@ from fleet_tui.deploy.drift.reports import checks_of, report_of, write_report
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.model import Facet
 from fleet_tui.observatory.store import Store
-from fleet_tui.operations.journal import Journals, new_id
+from fleet_tui.operations.journal import ALIVE, Journals, new_id
 from fleet_tui.operations.kinds.drift import KEPT_CHECKS, forget_checks
 from fleet_tui.operations.model import Operation, OperationKind, Run, RunStatus
 from fleet_tui.problems import FleetError, Problem, ProblemKind
@@ -56,7 +56,11 @@ class Checks:
         self.journals = Journals(root)
         self.busy = busy
         self.most = self.now = 0
-        self.desk = cast("Desk", SimpleNamespace(settings=SimpleNamespace(parallel_runs=2), journals=self))
+        self.killed: set[str] = set()
+        settings = SimpleNamespace(parallel_runs=2)
+        self.desk = cast(
+            "Desk", SimpleNamespace(settings=settings, journals=self, runs=SimpleNamespace(get=self.run))
+        )
 
     def start(self, slug: str) -> Run:
         if slug == self.busy:
@@ -74,6 +78,13 @@ class Checks:
         return self.journals.folder(run_id)
 
     def get(self, run_id: str) -> Run:
+        return self.journals.get(run_id)
+
+    def run(self, run_id: str) -> Run:
+        """The run; of one that was killed, another process that has taken it up."""
+        if run_id in self.killed:
+            self.killed.remove(run_id)
+            return self.get(run_id).model_copy(update={"status": RunStatus.RUNNING})
         self.now -= 1
         slug = run_id.split("-")[2]
         operation = Operation(
@@ -95,6 +106,20 @@ def test_everybody_is_looked_at_and_never_more_at_once_than_there_are_places(tmp
     assert by_slug["c3"].problem.kind is ProblemKind.CONFLICT
     assert by_slug["bad"].problem is not None
     assert by_slug["c0"].report == report("c0")
+
+
+def test_a_check_that_was_killed_is_not_lost_as_long_as_it_is_taken_up_again(tmp_path):
+    checks = Checks(tmp_path)
+
+    def start(slug: str) -> Run:
+        run = checks.start(slug)
+        checks.killed.add(run.id)
+        (checks.folder(run.id) / ALIVE).touch()
+        assert checks.get(run.id).status is RunStatus.LOST
+        return run
+
+    (found,) = sweep(checks.desk, ["c0"], start)
+    assert found.report == report("c0")
 
 
 def test_two_sweeps_do_not_pile_up(tmp_path):
