@@ -236,23 +236,30 @@ def test_listeners_are_told_although_somebody_looked_before_the_start(watch):
 
 
 def test_a_look_that_had_begun_before_it_was_asked_for_does_not_count(watch):
-    began, goes_on, serials = threading.Event(), threading.Event(), iter(range(1, 9))
+    begun, gates, asked = threading.Semaphore(0), [threading.Event(), threading.Event()], []
 
     def slowly(_creator):
-        serial = next(serials)  # what is there when the look begins
-        if serial == 1:
-            began.set()
-            goes_on.wait(10)
-        return DeployState(status=DeployStatus.UP_TO_DATE, serial=serial)
+        begun.release()
+        gates.pop(0).wait(10)
+        return up_to_date(_creator)
 
+    first_gate, second_gate = gates
     observatory = watch({Facet.DEPLOY: slowly})
-    first = threading.Thread(
-        target=observatory.look_once, args=(["kasper"], [Facet.DEPLOY]), kwargs={"seconds": 10}
-    )
-    first.start()
-    assert began.wait(10)
-    timer = threading.Timer(0.2, goes_on.set)
-    timer.start()
-    assert observatory.look_once(["kasper"], [Facet.DEPLOY], seconds=10)
-    assert observatory.snapshot().rows["kasper"].deploy.value.serial == 2
-    first.join()
+
+    def ask():
+        asked.append(observatory.look_once(["kasper"], [Facet.DEPLOY], seconds=10))
+
+    before = threading.Thread(target=ask)
+    before.start()
+    assert begun.acquire(timeout=10)
+    after = threading.Thread(target=ask)
+    after.start()
+    while not observatory._again:  # until it has been asked for
+        pass
+    first_gate.set()
+    before.join()
+    assert begun.acquire(timeout=10)  # the one that counts is under way
+    assert (asked, after.is_alive()) == ([True], True)
+    second_gate.set()
+    after.join()
+    assert asked == [True, True]
