@@ -349,13 +349,27 @@ class Fleet:
         adapters = self._adapters
         match facet:
             case Facet.DEPLOY:
-                return self.mending.told(creator.slug, adapters.buckets.observe(creator))
+                return self.mending.told(creator.slug, self._deploy_state(creator))
             case Facet.STREAM:
                 return adapters.streams(creator)
             case Facet.BOOKINGS:
                 return adapters.bookings.queue(creator)
             case Facet.COST:
                 return adapters.costs(creator)
+
+    def _deploy_state(self, creator: Creator) -> DeployState:
+        """The deploy state, once a lease that a run of this machine has left is let go of."""
+        from fleet_tui.operations.leftlease import let_go_of_left
+
+        adapters = self._adapters
+        state = adapters.buckets.observe(creator)
+        if self.settings.read_only:
+            return state
+        try:
+            left = let_go_of_left(adapters.door, self.journals, creator, state.lease)
+        except FleetError:
+            return state  # it is shown as it is, and the next look tries again
+        return adapters.buckets.observe(creator) if left else state
 
     def _stream_now(self, slug: str) -> StreamHealth:
         """A creator's stream, even where creator.toml has none any more. Raises FleetError."""

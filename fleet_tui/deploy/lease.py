@@ -96,13 +96,22 @@ def status_of(lease: Lease | None, age: timedelta) -> LeaseStatus:
     return LeaseStatus.DEAD if age > DEAD_AFTER else LeaseStatus.HELD
 
 
-def taken(found: Lease | None, age: timedelta, claim: Claim, now: datetime) -> Lease | None:
+def taken(
+    found: Lease | None, age: timedelta, claim: Claim, now: datetime, *, ended: bool = False
+) -> Lease | None:
     """The lease as it is for this claim, to be written on the condition that `found` is still there.
+
+    Args:
+        found: as it was read, None where there never was one.
+        age: how long ago it was written, by S3's clock.
+        claim: who wants it.
+        now: the time.
+        ended: its holder is known to have ended, however young the lease is.
 
     Returns:
         The lease with the next number; None while somebody else holds it.
     """
-    if status_of(found, age) is LeaseStatus.HELD:
+    if status_of(found, age) is LeaseStatus.HELD and not ended:
         return None
     return Lease(number=found.number + 1 if found else 1, claim=claim, taken_at=now)
 

@@ -53,7 +53,7 @@ class HeldLease:
     """A lease of ours, and the object that says so.
 
     Args:
-        instead_of: whose dead lease was taken over; None where it was free.
+        instead_of: the lease that was taken over, whose holder is dead; None where it was free.
     """
 
     lease: Lease
@@ -86,8 +86,15 @@ class Leases:
         with self._door.entered(creator) as account:
             return self._read(account.client("s3"), creator)
 
-    def take(self, creator: Creator, claim: Claim) -> HeldLease:
+    def take(
+        self, creator: Creator, claim: Claim, ended: Callable[[Lease], bool] = lambda _: False
+    ) -> HeldLease:
         """Take the lease if it is free, or if its holder is dead.
+
+        Args:
+            creator: whose.
+            claim: who wants it, and what for.
+            ended: whether the holder of a lease is known to have ended, however young the lease is.
 
         Raises:
             LeaseHeldError: somebody holds it.
@@ -102,7 +109,8 @@ class Leases:
                     # By the process before this one: as old as it may be, it has to be young again.
                     return self.renew(creator, HeldLease(found.lease, found.etag))
                 before, age = (found.lease, found.age) if found else (None, timedelta())
-                mine = taken(before, age, claim, self._now())
+                over = before is not None and ended(before)
+                mine = taken(before, age, claim, self._now(), ended=over)
                 if mine is None:
                     raise LeaseHeldError(_held(creator, found))
                 etag = self._write(s3, creator, mine, found.etag if found else None)

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from datetime import UTC, datetime, timedelta
 
-from fleet_tui.deploy.lease import Claim, may_work
+from fleet_tui.deploy.lease import Claim, Lease, may_work
 from fleet_tui.deploy.leases import LeaseHeldError, Leases
 from fleet_tui.deploy.memory import StateMemory
 from fleet_tui.deploy.records import usual_end
@@ -14,6 +14,7 @@ from fleet_tui.operations.adoption import earlier_settled, stop_orphan
 from fleet_tui.operations.context import RunContext
 from fleet_tui.operations.guarding import prove_state, remember_state
 from fleet_tui.operations.holding import clock, holding
+from fleet_tui.operations.journal import Journals
 from fleet_tui.operations.kinds import carry_out_of, take_up_of
 from fleet_tui.operations.model import Operation, OperationKind
 from fleet_tui.operations.recorded import recorded
@@ -128,7 +129,12 @@ async def _in_its_place(run: RunContext, creator: Creator) -> str:
             task.cancel()
 
     claim = await asyncio.to_thread(claim_of, run, creator)
-    async with holding(Leases(run.door), creator, claim, run.say, stop) as lease:
+    journals = Journals(run.settings.state)
+
+    def ended(lease: Lease) -> bool:
+        return journals.ended(lease.claim.run_id)
+
+    async with holding(Leases(run.door), creator, claim, run.say, stop, ended) as lease:
         return await recorded(run, creator, lease, do)
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
-from fleet_tui.deploy.lease import GIVE_UP_AFTER, RENEW_EVERY, Claim, holder, may_work
+from fleet_tui.deploy.lease import GIVE_UP_AFTER, RENEW_EVERY, Claim, Lease, holder, may_work
 from fleet_tui.deploy.leases import HeldLease, LeaseLostError, Leases
 from fleet_tui.problems import FleetError, Problem, ProblemKind
 from fleet_tui.registry.model import Creator
@@ -150,9 +150,22 @@ class Holding:
 
 @contextlib.asynccontextmanager
 async def holding(
-    leases: Leases, creator: Creator, claim: Claim, say: Say, stop: Callable[[], None]
+    leases: Leases,
+    creator: Creator,
+    claim: Claim,
+    say: Say,
+    stop: Callable[[], None],
+    ended: Callable[[Lease], bool] = lambda _: False,
 ) -> AsyncIterator[Holding]:
     """Hold the creator's lease.
+
+    Args:
+        leases: where it lies.
+        creator: whose it is.
+        claim: who wants it, and what for.
+        say: writes a line into the journal.
+        stop: stops the run; called once, when the lease is lost.
+        ended: whether the holder of a lease is known to have ended.
 
     Whatever is raised inside after the lease was lost comes out as the loss of the lease: it is the cause.
 
@@ -161,9 +174,9 @@ async def holding(
         FleetError: the lease could not be taken, or was lost.
     """
     asked_at = clock()
-    held = await _taken(leases, creator, claim)
+    held = await _taken(leases, creator, claim, ended)
     if held.instead_of is not None:
-        say(f"took over a dead lease: {holder(held.instead_of)}", severity="warning")
+        say(f"took over a lease that was left behind: {holder(held.instead_of)}", severity="warning")
     say(f"lease {held.lease.number} taken")
     it = Holding(leases, creator, held, asked_at, say, stop)
     keeper = asyncio.create_task(it.keep())
@@ -183,9 +196,9 @@ async def holding(
         await keeper
 
 
-async def _taken(leases: Leases, creator: Creator, claim: Claim) -> HeldLease:
+async def _taken(leases: Leases, creator: Creator, claim: Claim, ended: Callable[[Lease], bool]) -> HeldLease:
     """Take the lease; where that is cancelled half-way, nothing is left that would have to die first."""
-    taking = asyncio.ensure_future(asyncio.to_thread(leases.take, creator, claim))
+    taking = asyncio.ensure_future(asyncio.to_thread(leases.take, creator, claim, ended))
     try:
         return await asyncio.shield(taking)
     except asyncio.CancelledError:

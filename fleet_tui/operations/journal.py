@@ -165,6 +165,15 @@ class Journals:
             self._finished[run_id] = run  # nothing more is written to it
         return run
 
+    def ended(self, run_id: str) -> bool:
+        """Whether it is a run of this machine for which neither a process nor Terraform works any more."""
+        try:
+            run = self.get(run_id)
+        except FleetError:
+            return False
+        folder = self.folder(run_id)
+        return terraform_of(folder) is None and (run.finished_at is not None or not is_alive(folder))
+
     def all(self) -> list[Run]:
         """Every run, newest first; folders that hold no readable journal are passed over."""
         return [run for name in self._names() if (run := self._try(name)) is not None]

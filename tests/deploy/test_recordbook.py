@@ -94,3 +94,13 @@ def test_what_is_sent_twice_is_recorded_once(book, answers):  # noqa: F811
 
 
 def test_nothing_is_written_where_nothing_changes(book, s3):
+    book.change(KASPER, lambda record: record)
+    assert keys(s3) == []
+
+
+def test_what_is_no_record_is_a_problem_and_is_left_as_it_is(book, s3):
+    s3.put_object(Bucket=KASPER.state_bucket, Key=RECORD_KEY, Body=b"[]")
+    with pytest.raises(FleetError) as caught:
+        book.change(KASPER, add("one"))
+    assert caught.value.problem.kind is ProblemKind.CONFIGURATION
+    assert keys(s3) == [RECORD_KEY]

@@ -20,6 +20,7 @@ from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
 from fleet_tui.operations import beginning, context, engine
 from fleet_tui.operations.context import RunContext
 from fleet_tui.operations.journal import Journals, JournalWriter, new_id, read_events
+from fleet_tui.operations.leftlease import let_go_of_left
 from fleet_tui.operations.model import EventKind, Operation, OperationKind, RunStatus
 from fleet_tui.operations.outputs import output_name
 from fleet_tui.operations.sign import SIGN, terraform_of
@@ -198,6 +199,57 @@ async def test_or_waited_for_when_that_was_asked(machine, does, monkeypatch):
     monkeypatch.setattr(engine.asyncio, "sleep", meanwhile)
     assert await engine.carry_out(run) == "done"
     assert any(text.startswith("waiting: the lease is held by ben@ops") for text in said(run))
+
+
+@pytest.fixture
+async def left(machine, does, monkeypatch):
+    """A run that has ended while the way to AWS was cut: with its lease held, and its end not recorded."""
+    leases = {"renew": Leases.renew, "release": Leases.release}
+
+    async def cut_off(run, creator):
+        for name in leases:
+            monkeypatch.setattr(Leases, name, no_answer)
+        return "done"
+
+    def no_answer(*_):
+        raise FleetError.of(ProblemKind.NETWORK, "no answer")
+
+    does(cut_off)
+    run = machine.run(OperationKind.APPLY)
+    assert await engine.carry_out(run) == "done"
+    for name, way in leases.items():
+        monkeypatch.setattr(Leases, name, way)
+    assert machine.kept(LEASE_KEY)["released_at"] is None
+    does(nothing)
+    return run
+
+
+async def test_a_lease_that_a_run_of_this_machine_has_left_keeps_nobody_here_waiting(machine, left, tmp_path):
+    with pytest.raises(LeaseHeldError):
+        await engine.carry_out(machine.run(OperationKind.APPLY))  # its end is not written yet
+    left.journal.write(EventKind.FINISHED, status=RunStatus.SUCCEEDED)
+    elsewhere = Machine(tmp_path / "other", machine.bucket)
+    with pytest.raises(LeaseHeldError):
+        await engine.carry_out(elsewhere.run(OperationKind.APPLY))
+    run = machine.run(OperationKind.APPLY)
+    assert await engine.carry_out(run) == "done"
+    assert any("took over a lease that was left behind" in text for text in said(run))
+    assert machine.kept(LEASE_KEY)["number"] == 2
+    assert run.records.verify(KASPER) == (2, None)
+
+
+async def test_and_whoever_looks_here_lets_go_of_it_and_records_the_end(machine, left):
+    def look():
+        return left.buckets.observe(KASPER)
+
+    assert not let_go_of_left(DOOR, machine.journals, KASPER, look().lease)
+    left.journal.write(EventKind.FINISHED, status=RunStatus.SUCCEEDED)
+    assert let_go_of_left(DOOR, machine.journals, KASPER, look().lease)
+    assert look().lease is None
+    assert machine.kept(LEASE_KEY)["released_at"] is not None
+    (entry,) = left.records.entries(KASPER)
+    assert (entry.run.run_id, entry.end.outcome) == (left.operation.id, "succeeded")
+    assert not let_go_of_left(DOOR, machine.journals, KASPER, look().lease)
 
 
 async def test_a_plan_needs_no_lease_and_leaves_no_record_of_its_own(machine, does):

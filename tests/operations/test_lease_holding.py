@@ -31,7 +31,7 @@ class FakeLeases:
         self.asked = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
-    def take(self, _creator, claim):
+    def take(self, _creator, claim, _ended):
         self.done.append("take")
         return HeldLease(Lease(number=7, claim=claim, taken_at=AT), "e", self.instead_of)
 
@@ -75,7 +75,10 @@ async def test_a_dead_one_that_was_taken_over_is_named():
     leases.instead_of = Lease(number=6, claim=CLAIM, taken_at=AT)
     async with holding(leases, KASPER, CLAIM, said, stop=pytest.fail):
         pass
-    assert said[0] == ("warning", "took over a dead lease: ana@ops since 14:03 UTC on desk (apply)")
+    assert said[0] == (
+        "warning",
+        "took over a lease that was left behind: ana@ops since 14:03 UTC on desk (apply)",
+    )
 
 
 async def test_a_lost_lease_stops_the_run_once_and_is_the_reason_that_is_told(at_once):
@@ -181,9 +184,9 @@ async def test_it_counts_from_when_it_was_asked_for_and_not_from_when_the_answer
     leases.answers = [FleetError(CUT)]
     take = leases.take
 
-    def slowly(creator, claim):
+    def slowly(creator, claim, ended):
         clock.seconds += GIVE_UP_AFTER.total_seconds() - 1
-        return take(creator, claim)
+        return take(creator, claim, ended)
 
     async def work():
         async with holding(leases, KASPER, CLAIM, Said(), stop=told.set):
@@ -222,10 +225,10 @@ async def test_a_run_that_is_cancelled_while_it_takes_the_lease_leaves_none_behi
     leases, begun, goes_on = FakeLeases(), asyncio.Event(), threading.Event()
     take, loop = leases.take, asyncio.get_running_loop()
 
-    def slowly(creator, claim):
+    def slowly(creator, claim, ended):
         loop.call_soon_threadsafe(begun.set)
         goes_on.wait()
-        return take(creator, claim)
+        return take(creator, claim, ended)
 
     monkeypatch.setattr(leases, "take", slowly)
 
