@@ -6,6 +6,8 @@ a `FleetError` that carries one; whoever shows it needs no knowledge of where it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 from fleet_tui.values import Value
@@ -25,6 +27,7 @@ class ProblemKind(StrEnum):
     STALE = "stale"  # somebody else was first, and the plan does not fit any more
     BUSY = "busy"  # somebody else works there now
     MISSING_TOOL = "missing_tool"  # a program is not on this machine
+    MACHINE = "machine"  # this machine refuses: its disk is full, a folder cannot be written
     TERRAFORM = "terraform"  # Terraform said no
     SERVICE = "service"  # the other side answered with an error of its own
     UNEXPECTED = "unexpected"
@@ -72,3 +75,30 @@ class FleetError(Exception):
     def of(cls, kind: ProblemKind, what: str, *, where: str = "", hint: str = "") -> FleetError:
         """The error for a problem with these fields."""
         return cls(Problem(kind=kind, what=what, where=where, hint=hint))
+
+
+@contextmanager
+def on_this_machine(cannot: str) -> Iterator[None]:
+    """Have what this machine refuses told as a problem.
+
+    Args:
+        cannot: what cannot be done then, such as `the journal cannot be written`.
+
+    Raises:
+        FleetError: kind MACHINE, in place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise FleetError(refused_by_machine(cannot, error)) from error
+
+
+def refused_by_machine(cannot: str, error: OSError) -> Problem:
+    """What this machine refused: a full disk, a folder that cannot be written, one process too many."""
+    why = (error.strerror or type(error).__name__).lower()
+    return Problem(
+        kind=ProblemKind.MACHINE,
+        what=f"{cannot}: {why}",
+        where=str(error.filename or ""),
+        hint="Make room on this machine, or correct who may write there, and ask again",
+    )

@@ -12,11 +12,11 @@ import logging
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.problems import FleetError, Problem, ProblemKind, refused_by_machine
 
 ATTENTION, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -90,8 +90,16 @@ class FleetGroup(click.Group):
         try:
             return super().invoke(ctx)
         except FleetError as error:
-            click.echo(f"fleet: {error.problem.sentence}", err=True)
-            ctx.exit(exit_code(error.problem.kind))
+            _tell(ctx, error.problem)
+        except OSError as error:
+            if error.filename is None:  # such as a pipe that nobody reads any more, which Click knows
+                raise
+            _tell(ctx, refused_by_machine("this cannot be done on this machine", error))
+
+
+def _tell(ctx: click.Context, problem: Problem) -> NoReturn:
+    click.echo(f"fleet: {problem.sentence}", err=True)
+    ctx.exit(exit_code(problem.kind))
 
 
 def exit_code(kind: ProblemKind) -> int:

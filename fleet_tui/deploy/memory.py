@@ -28,7 +28,7 @@ class StateMemory:
         """What is remembered of this creator's state; None where nothing is, or it cannot be read."""
         try:
             return StateMark.model_validate_json(self._file(slug).read_bytes())
-        except (FileNotFoundError, ValidationError):
+        except (OSError, ValidationError):
             return None
 
     def keep(self, slug: str, mark: StateMark | None) -> None:

@@ -150,8 +150,8 @@ class Observatory:
             self._due.notify_all()
         if self._house is not None:
             self._house.join(timeout=2.0)
-        self._keep()
-        self._store.close()
+        self._whatever_happens(self._keep)
+        self._whatever_happens(self._store.close)
 
     def refresh(self, slugs: Collection[str] | None = None) -> None:
         """Look at these creators (None: all) now, at every facet."""
@@ -270,14 +270,22 @@ class Observatory:
             now = time.monotonic()
             if now - runs_at >= _RUNS_SECONDS:
                 runs_at = now
-                self._follow_runs()
+                self._whatever_happens(self._follow_runs)
             if now - files_at >= _FILES_SECONDS:
                 files_at = now
-                self.follow_files()
+                self._whatever_happens(self.follow_files)
             if now - kept_at >= 1.0:
                 kept_at = now
-                self._keep()
-            self._tell()
+                self._whatever_happens(self._keep)
+            self._whatever_happens(self._tell)
+
+    @staticmethod
+    def _whatever_happens(do: Callable[[], None]) -> None:
+        """Go on also where a disk is full: a picture that stands still would look like calm."""
+        try:
+            do()
+        except Exception:
+            logger.exception("keeping the picture")
 
     def _tell(self) -> None:
         with self._change:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from fleet_tui.operations.model import Run
-from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.problems import FleetError, ProblemKind, on_this_machine
 from fleet_tui.values import Moment, Value
 
 
@@ -116,16 +116,21 @@ class Approvals:
         self._root = root / "approvals"
 
     def keep(self, approval: Approval) -> None:
-        """Write the approval; it is on the disk when this returns, and is never written over."""
-        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self._root / f".{approval.id}"
-        with part.open("xb") as file:
-            file.write(approval.model_dump_json(indent=2).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(0o600)
-        os.link(part, self._root / f"{approval.id}.json")
-        part.unlink()
+        """Write the approval; it is on the disk when this returns, and is never written over.
+
+        Raises:
+            FleetError: kind MACHINE, it cannot be written.
+        """
+        with on_this_machine("the approval cannot be kept"):
+            self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part = self._root / f".{approval.id}"
+            with part.open("xb") as file:
+                file.write(approval.model_dump_json(indent=2).encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            part.chmod(0o600)
+            os.link(part, self._root / f"{approval.id}.json")
+            part.unlink()
 
     def get(self, approval_id: str) -> Approval:
         """One approval.

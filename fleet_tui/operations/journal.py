@@ -18,6 +18,7 @@ from typing import IO
 
 from pydantic import ValidationError
 
+from fleet_tui.operations.linefile import LineFile
 from fleet_tui.operations.model import (
     EventKind,
     Operation,
@@ -41,18 +42,15 @@ def new_id(kind: OperationKind, slug: str, at: datetime) -> str:
 
 
 class JournalWriter:
-    """Writes the journal of one run; every event is on disk when `write` returns."""
+    """Writes the journal of one run; every event is on disk when `write` returns.
+
+    What a run says while it works waits where the disk is full, so that no apply breaks off for that.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / JOURNAL
-        # A process that was killed may have written half a line; what comes now is a line of its own.
-        written = path.read_bytes() if path.is_file() else b""
-        self._file = path.open("ab")
-        if written and not written.endswith(b"\n"):
-            self._file.write(b"\n")
-            self._file.flush()
-        self._seq = len(read_events(folder))
+        self._file = LineFile(folder / JOURNAL)
+        self._seq = self._file.lines
 
     def write(
         self,
@@ -68,7 +66,11 @@ class JournalWriter:
         problem: Problem | None = None,
         operation: Operation | None = None,
     ) -> RunEvent:
-        """Append an event and flush it to the disk."""
+        """Append an event and flush it to the disk.
+
+        Raises:
+            OSError: it is one of those that a run is told by, and there is no room for it: see `flush`.
+        """
         self._seq += 1
         event = RunEvent(
             seq=self._seq,
@@ -84,15 +86,25 @@ class JournalWriter:
             problem=problem,
             operation=operation,
         )
-        self._file.write(event.model_dump_json(exclude_none=True).encode() + b"\n")
-        self._file.flush()
-        if kind in (EventKind.REQUESTED, EventKind.STARTED, EventKind.PLANNED, EventKind.FINISHED):
-            os.fsync(self._file.fileno())
+        line = event.model_dump_json(exclude_none=True).encode()
+        try:
+            self._file.append(line, sync=kind in _TELLING)
+        except OSError:
+            if kind in _TELLING:
+                raise
         return event
+
+    def flush(self) -> None:
+        """Write what there was no room for. Raises OSError where there still is none."""
+        self._file.flush(sync=True)
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+# What becomes of a run is told by these.
+_TELLING = frozenset({EventKind.REQUESTED, EventKind.STARTED, EventKind.PLANNED, EventKind.FINISHED})
 
 
 def read_events(folder: Path, after: int = 0) -> list[RunEvent]:

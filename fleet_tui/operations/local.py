@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -14,11 +15,14 @@ from fleet_tui.operations.interrupting import interrupt
 from fleet_tui.operations.journal import Journals, new_id, orphan_alive, process_of
 from fleet_tui.operations.model import Operation, OperationKind, Run
 from fleet_tui.operations.sign import terraform_of
-from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.problems import FleetError, ProblemKind, on_this_machine
 from fleet_tui.registry.model import Creator
 from fleet_tui.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 _ADOPTED_AT_ONCE = 4  # each is a process of some 60 MB; the next look takes up the next
+_LONGEST_PAUSE = 60.0  # in seconds, between two tries to take the same run up
 _SETTLED_SECONDS = 20.0  # a few calls to AWS
 _LOOK_SECONDS = 0.1
 
@@ -35,6 +39,7 @@ class LocalExecutor:
         self._settings = settings
         self._journals = journals
         self._children: list[subprocess.Popen[bytes]] = []
+        self._tries: dict[str, tuple[int, float]] = {}  # how often it was taken up, and not before when again
 
     def request(
         self,
@@ -75,9 +80,14 @@ class LocalExecutor:
         )
 
     def start(self, operation: Operation) -> Run:
-        """Begin the journal and start the process that carries the operation out."""
-        self._journals.open(operation).close()
-        self._begin(self._journals.folder(operation.id))
+        """Begin the journal and start the process that carries the operation out.
+
+        Raises:
+            FleetError: kind MACHINE, the journal cannot be written, or no process be started.
+        """
+        with on_this_machine("the run cannot be started"):
+            self._journals.open(operation).close()
+            self._begin(self._journals.folder(operation.id))
         return self._journals.get(operation.id)
 
     def adopt(self) -> list[Run]:
@@ -89,14 +99,26 @@ class LocalExecutor:
         adopted: list[Run] = []
         if self._settings.read_only:
             return adopted
-        for run in self._journals.orphaned()[:_ADOPTED_AT_ONCE]:
+        due = [run for run in self._journals.orphaned() if self._may_try(run.id)]
+        for run in due[:_ADOPTED_AT_ONCE]:
             folder = self._journals.folder(run.id)
             with orphan_alive(folder) as alive:
                 # Between the two looks another one may have brought it to its end.
-                if alive is not None and self._journals.get(run.id).finished_at is None:
+                if alive is None or self._journals.get(run.id).finished_at is not None:
+                    continue
+                tried, _ = self._tries.get(run.id, (0, 0.0))
+                self._tries[run.id] = tried + 1, time.monotonic() + min(2.0**tried, _LONGEST_PAUSE)
+                try:
                     self._begin(folder, alive)
-                    adopted.append(run)
+                except OSError:  # no memory, no room: it is tried again
+                    logger.warning("%s cannot be taken up", run.id, exc_info=True)
+                    continue
+                adopted.append(run)
         return adopted
+
+    def _may_try(self, run_id: str) -> bool:
+        """Whether its turn has come: one whose process ends at once is tried ever more seldom."""
+        return time.monotonic() >= self._tries.get(run_id, (0, 0.0))[1]
 
     def settle(self, slug: str) -> None:
         """Have the creator's runs whose process is gone taken up, and wait for those whose Terraform is gone

@@ -155,7 +155,6 @@ def _begin(run: RunContext, creator: Creator, facts: RunFacts) -> None:
 
 def _end(run: RunContext, creator: Creator, outcome: str, summary: str) -> None:
     after = run.buckets.mark(creator)
-    remember_here(StateMemory(run.settings.state), creator, after)
     end = RunEnd(
         outcome=outcome,
         at=datetime.now(UTC),
@@ -165,6 +164,11 @@ def _end(run: RunContext, creator: Creator, outcome: str, summary: str) -> None:
         provider_version=_provider_version(run.work_folder(creator).root),
     )
     run.records.change(creator, lambda record: ended(record, run.operation.id, end))
+    try:
+        remember_here(StateMemory(run.settings.state), creator, after)
+    except OSError as error:  # beside the state it is remembered
+        text = f"the state cannot be remembered on this machine: {error.strerror}"
+        run.say(text, severity="warning")
 
 
 def _terraform_version(folder: Path) -> str:

@@ -7,6 +7,7 @@ to say goes into the journal; what it prints (nothing, or a bug's traceback) lan
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -17,12 +18,13 @@ from fleet_tui.operations import engine
 from fleet_tui.operations.context import Cancelled, RunContext, TerraformKilledError
 from fleet_tui.operations.journal import JournalWriter, hold_alive, read_events
 from fleet_tui.operations.model import EventKind, Operation, RunStatus
-from fleet_tui.problems import FleetError, Problem, ProblemKind
+from fleet_tui.problems import FleetError, Problem, ProblemKind, refused_by_machine
 from fleet_tui.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
 
 _TERRAFORM_FIRST_SECONDS = 2.0
+_ROOM_SECONDS = 5.0  # between two looks whether there is room on the disk
 
 
 async def carry_out(
@@ -77,6 +79,10 @@ async def carry_out(
         gone = adopted and isinstance(error, TerraformKilledError)
         status = RunStatus.LOST if gone else RunStatus.FAILED
         text, problem = error.problem.sentence, error.problem
+    except OSError as error:
+        logger.exception("%s", operation.id)
+        problem = refused_by_machine("the run cannot work on this machine", error)
+        status, text = RunStatus.FAILED, problem.sentence
     except Exception as error:
         logger.exception("%s", operation.id)
         problem = Problem(
@@ -86,14 +92,20 @@ async def carry_out(
             hint=f"{folder / 'runner.log'} has the details; please report it",
         )
         status, text = RunStatus.FAILED, problem.sentence
-    journal.write(
-        EventKind.FINISHED,
-        text,
-        status=status,
-        problem=problem,
-        severity="error" if problem else "info",
-    )
+    severity = "error" if problem else "info"
+    try:
+        journal.write(EventKind.FINISHED, text, status=status, problem=problem, severity=severity)
+    except OSError:
+        await _room(journal)
     return status
+
+
+async def _room(journal: JournalWriter) -> None:
+    """Wait for room on the disk: a run that has ended must not be taken for one that was lost."""
+    while True:
+        await asyncio.sleep(_ROOM_SECONDS)
+        with contextlib.suppress(OSError):
+            return journal.flush()
 
 
 def main(arguments: list[str]) -> int:

@@ -17,7 +17,7 @@ from fleet_tui.operations.model import PlanBasis, Run, RunStatus
 from fleet_tui.operations.savedplans import PLAN_FILE, newest_plans, sweep_plans
 from fleet_tui.operations.staleness import stale
 from fleet_tui.planning.batches import Batch, Batches, BatchProgress, progress_of
-from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.problems import FleetError, ProblemKind, on_this_machine
 from fleet_tui.registry.model import Creator, Registry
 from fleet_tui.registry.watching import RegistryFiles
 from fleet_tui.settings import Settings
@@ -61,6 +61,10 @@ class Planning:
             FleetError: the console is read-only.
         """
         self._refuse_read_only("planning")
+        with on_this_machine("the plans cannot be started"):
+            return self._begin(slugs, reason)
+
+    def _begin(self, slugs: Collection[str], reason: str) -> Batch:
         batch = self._batches.open(slugs, operator=self._settings.operator, reason=reason)
         folder = self._batches.folder(batch.id)
         config = self._settings.config_file

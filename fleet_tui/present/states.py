@@ -101,6 +101,7 @@ _PROBLEM_WORDS = {
     ProblemKind.STALE: "stale",
     ProblemKind.BUSY: "busy",
     ProblemKind.MISSING_TOOL: "tool missing",
+    ProblemKind.MACHINE: "machine error",
     ProblemKind.TERRAFORM: "terraform error",
     ProblemKind.SERVICE: "service error",
     ProblemKind.UNEXPECTED: "error",

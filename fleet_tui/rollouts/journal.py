@@ -7,6 +7,7 @@ holds locked; `record.json`, what became of it.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -19,7 +20,8 @@ from typing import IO, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from fleet_tui.operations.journal import ALIVE, JOURNAL, is_alive
-from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.operations.linefile import LineFile
+from fleet_tui.problems import FleetError, ProblemKind, on_this_machine
 from fleet_tui.rollouts.model import Control, Rollout, RolloutEvent, RolloutEventKind, RolloutStatus
 from fleet_tui.rollouts.telling import advance, fold
 from fleet_tui.values import Value
@@ -27,6 +29,7 @@ from fleet_tui.values import Value
 CONTROLS = "controls.jsonl"
 V = TypeVar("V", bound=Value)
 
+_ROOM_SECONDS = 5.0  # between two looks whether there is room on the disk
 _HELD_SECONDS = 1.0  # whoever asks whether a rollout lives holds its lock for a moment
 
 
@@ -45,14 +48,11 @@ class RolloutJournal:
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
-        content = (folder / JOURNAL).read_bytes() if (folder / JOURNAL).exists() else b""
-        self._file = (folder / JOURNAL).open("ab")
-        if content and not content.endswith(b"\n"):
-            self._file.write(b"\n")  # a line that a crash has cut off stays one bad line
-        self._seq = content.count(b"\n") + (not content.endswith(b"\n") if content else 0)
+        self._file = LineFile(folder / JOURNAL)
+        self._seq = self._file.lines
 
     def write(self, kind: RolloutEventKind, text: str = "", **fields: object) -> RolloutEvent:
-        """Append an event; it is on the disk when this returns.
+        """Append an event; it is on the disk when this returns, however long there is no room for it.
 
         Args:
             kind: what it is.
@@ -62,8 +62,17 @@ class RolloutJournal:
         self._seq += 1
         told = {"seq": self._seq, "at": self._now(), "kind": kind, "text": text} | fields
         event = RolloutEvent.model_validate(told)
-        _append(self._file, event)
+        try:
+            self._file.append(_line(event), sync=True)
+        except OSError:
+            self._wait_for_room()
         return event
+
+    def _wait_for_room(self) -> None:
+        while True:
+            time.sleep(_ROOM_SECONDS)
+            with contextlib.suppress(OSError):
+                return self._file.flush(sync=True)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -88,10 +97,16 @@ def read_events(folder: Path, after: int = 0) -> list[RolloutEvent]:
 
 
 def tell(folder: Path, control: Control) -> None:
-    """Leave word for the process of a rollout; several consoles may do so at once."""
-    with (folder / CONTROLS).open("ab") as file:
+    """Leave word for the process of a rollout; several consoles may do so at once.
+
+    Raises:
+        FleetError: kind MACHINE, it cannot be written.
+    """
+    with on_this_machine("the rollout cannot be told"), (folder / CONTROLS).open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        _append(file, control)
+        file.write(_line(control) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_controls(folder: Path, after: int) -> list[Control | None]:
@@ -213,10 +228,8 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _append(file: IO[bytes], value: Value) -> None:
-    file.write(value.model_dump_json(exclude_none=True).encode() + b"\n")
-    file.flush()
-    os.fsync(file.fileno())
+def _line(value: Value) -> bytes:
+    return value.model_dump_json(exclude_none=True).encode()
 
 
 def _lines(path: Path, kind: type[V], after: int) -> list[tuple[int, V | None]]:

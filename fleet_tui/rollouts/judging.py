@@ -9,7 +9,7 @@ from fleet_tui.operations.model import PlanSummary, Run, RunStatus
 from fleet_tui.problems import TRANSIENT, Problem, ProblemKind
 from fleet_tui.rollouts.model import Member, MemberStatus, Trouble
 
-OURS = frozenset({ProblemKind.NETWORK, ProblemKind.CREDENTIALS})
+OURS = frozenset({ProblemKind.NETWORK, ProblemKind.CREDENTIALS, ProblemKind.MACHINE})
 """Kinds of problems of this machine or this operator: every other creator would have them, too."""
 
 PASSING = TRANSIENT | OURS | {ProblemKind.STALE, ProblemKind.BUSY}

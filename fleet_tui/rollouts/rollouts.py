@@ -13,7 +13,7 @@ from typing import IO, Protocol
 from fleet_tui.operations.approvals import Approval
 from fleet_tui.operations.journal import Journals
 from fleet_tui.operations.model import OperationKind, Run, RunStatus
-from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.problems import FleetError, ProblemKind, on_this_machine
 from fleet_tui.registry.model import Creator
 from fleet_tui.rollouts import controls
 from fleet_tui.rollouts.journal import (
@@ -128,7 +128,12 @@ class Rollouts:
             targets=targets,
         )
         folder = self._journals.folder(request.id)
-        folder.mkdir(parents=True, mode=0o700)
+        with on_this_machine("the rollout cannot be started"):
+            folder.mkdir(parents=True, mode=0o700)
+            self._begin(folder, request)
+        return self.get(request.id)
+
+    def _begin(self, folder: Path, request: RolloutRequest) -> None:
         with take_life(folder) as life:
             journal = RolloutJournal(folder)
             count = len(request.targets)
@@ -136,7 +141,6 @@ class Rollouts:
             journal.write(RolloutEventKind.REQUESTED, text, request=request)
             journal.close()
             self._spawn(folder, life)
-        return self.get(request.id)
 
     def pause(self, rollout_id: str) -> None:
         """Have nothing more started until `go_on`; what is going on comes to its end. Raises FleetError."""
@@ -201,7 +205,7 @@ class Rollouts:
     def _again(self, rollout_id: str, slugs: Sequence[str], approvals: Sequence[Control]) -> Rollout:
         self.get(rollout_id)
         folder = self._journals.folder(rollout_id)
-        with take_life(folder) as life:
+        with on_this_machine("the rollout cannot be resumed"), take_life(folder) as life:
             # From here on nobody else writes.
             journal = RolloutJournal(folder)
             try:

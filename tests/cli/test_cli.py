@@ -231,6 +231,19 @@ def test_runs_of_an_empty_journal(workspace):
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
 
 
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(workspace, monkeypatch):
+    def refuse(_settings):
+        raise PermissionError(13, "Permission denied", "/home/ana/.cache/fleet")
+
+    monkeypatch.setattr("fleet_tui.cli.runs.Fleet", refuse)
+    result = fleet("runs")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "fleet: /home/ana/.cache/fleet: this cannot be done on this machine: permission denied. "
+        "Make room on this machine, or correct who may write there, and ask again\n"
+    )
+
+
 def test_an_installed_console_has_no_sandbox(workspace, monkeypatch):
     assert "demo" in fleet("--help").stdout
     monkeypatch.setattr("fleet_tui.cli.main._has_sandbox", lambda: False)

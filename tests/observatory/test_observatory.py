@@ -263,3 +263,29 @@ def test_a_look_that_had_begun_before_it_was_asked_for_does_not_count(watch):
     second_gate.set()
     after.join()
     assert asked == [True, True]
+
+
+def test_the_picture_goes_on_where_the_disk_is_full(watch, monkeypatch):
+    full, refused_runs, refused_keeping, told = (threading.Event() for _ in range(4))
+
+    def runs():
+        if full.is_set():
+            refused_runs.set()
+            raise OSError("no space left on device")
+        return {}
+
+    def keep(_looks):
+        refused_keeping.set()
+        raise OSError("no space left on device")
+
+    observatory = watch({Facet.DEPLOY: up_to_date}, runs=runs)
+    monkeypatch.setattr(observatory._store, "keep", keep)
+    full.set()
+    observatory.subscribe(lambda *_: told.set())
+    observatory.start()
+    assert refused_runs.wait(10)
+    assert refused_keeping.wait(10)
+    told.clear()
+    observatory.refresh(["kasper"])
+    assert told.wait(10)
+    observatory.stop()
