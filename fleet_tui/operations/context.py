@@ -123,6 +123,7 @@ class RunContext:
         backend = backend_config(creator, STATE_KEY, emulated=self.settings.emulated)
         folder.fill(self.sources, "creator", variables, backend)
         if folder.needs_init():
+            folder.forget_initialised()
             await self.terraform(creator, folder, "init", reconfigure=flag(), backend_config="backend.json")
             folder.mark_initialised()
         return folder

@@ -7,10 +7,12 @@ import json
 import re
 import socket
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from fleet_tui.deploy.lease import may_work
+from fleet_tui.deploy.leases import LeaseLostError
 from fleet_tui.deploy.memory import StateMemory
 from fleet_tui.deploy.model import RunRecord
 from fleet_tui.deploy.recording import begun, cut_off, deploying, ended
@@ -19,13 +21,14 @@ from fleet_tui.deploy.terraform_cli import PROVIDER
 from fleet_tui.operations.approvals import Approvals
 from fleet_tui.operations.context import Cancelled, RunContext, TerraformKilledError, newest_plan
 from fleet_tui.operations.guarding import remember_here
-from fleet_tui.operations.holding import Holding
+from fleet_tui.operations.holding import Holding, clock
 from fleet_tui.operations.journal import Journals
 from fleet_tui.operations.model import OperationKind, PlanSummary
 from fleet_tui.operations.outputs import outputs_of
 from fleet_tui.problems import FleetError
 from fleet_tui.registry.model import Creator
 
+_AGAIN_SECONDS = 3.0  # after a recording that did not get through
 _OF_A_PLAN = frozenset({OperationKind.APPLY, OperationKind.DESTROY})
 _PROVIDER_VERSION = re.compile(rf'provider "{re.escape(PROVIDER)}" {{\s+version\s+= "([^"]+)"')
 
@@ -74,14 +77,27 @@ async def recorded(
         raise
     finally:
         try:
-            await lease.prove()
-            await asyncio.to_thread(_end, run, creator, outcome, summary)
+            await _record_end(run, creator, lease, outcome, summary)
         except FleetError as error:
             run.say(
                 f"the end of this run could not be recorded: {error.problem.what}. "
                 "Whoever writes there next does it",
                 severity="warning",
             )
+
+
+async def _record_end(run: RunContext, creator: Creator, lease: Holding, outcome: str, summary: str) -> None:
+    """Record how it ended, under the lease; what passes is waited for as long as by a run that renews it."""
+    begun = clock()
+    while True:
+        try:
+            await lease.prove()
+            return await asyncio.to_thread(_end, run, creator, outcome, summary)
+        except FleetError as error:
+            passing = error.problem.transient and not isinstance(error, LeaseLostError)
+            if not (passing and may_work(timedelta(seconds=clock() - begun))):
+                raise
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 def facts_of(run: RunContext, creator: Creator, lease: int | None) -> RunFacts:

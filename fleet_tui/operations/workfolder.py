@@ -64,6 +64,10 @@ class WorkFolder:
         marker = self.root / ".terraform" / INITIALISED
         return not marker.is_file() or marker.read_text(encoding="utf-8") != self._key()
 
+    def forget_initialised(self) -> None:
+        """Forget that it has, before it runs again: broken off, it may leave what belongs to neither."""
+        (self.root / ".terraform" / INITIALISED).unlink(missing_ok=True)
+
     def mark_initialised(self) -> None:
         """Remember that `terraform init` has succeeded for what is here now."""
         (self.root / ".terraform" / INITIALISED).write_text(self._key(), encoding="utf-8")

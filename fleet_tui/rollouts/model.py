@@ -250,6 +250,7 @@ class RolloutEvent(Value):
         trouble: for TROUBLE; None: it is over.
         control: for TOLD.
         slugs: the creators that are tried again, for RESUMED.
+        alone: nobody else is begun, for RESUMED.
         operator: who resumed, for RESUMED.
         told: how many controls were left for the process before; they are not taken any more, for RESUMED.
         pid: the process that carries it out, for BEGUN.
@@ -268,6 +269,7 @@ class RolloutEvent(Value):
     trouble: Trouble | None = None
     control: Control | None = None
     slugs: tuple[str, ...] = ()
+    alone: bool = False
     operator: str = ""
     told: int = 0
     pid: int | None = None
@@ -280,6 +282,7 @@ class Rollout(Value):
     Args:
         members: by wave, then by slug.
         opened: the waves that have begun.
+        only: whoever resumed it wants exactly these creators applied; empty: all.
         cause: why it is paused, stopping or ended; empty where all is well.
         interrupting: stopping at once, runs included.
         told: how many controls were taken.
@@ -290,6 +293,7 @@ class Rollout(Value):
     status: RolloutStatus = RolloutStatus.RUNNING
     members: tuple[Member, ...]
     opened: tuple[Wave, ...] = ()
+    only: tuple[str, ...] = ()
     cause: str = ""
     trouble: Trouble | None = None
     interrupting: bool = False
@@ -320,6 +324,10 @@ class Rollout(Value):
     def waves(self) -> tuple[Wave, ...]:
         """The waves that have creators, in their order."""
         return tuple(wave for wave in WAVES if self.of_wave(wave))
+
+    def takes_part(self, member: Member) -> bool:
+        """Whether this creator is one of those whom the rollout goes on with."""
+        return not self.only or member.slug in self.only or member.status in ACTIVE
 
     @property
     def active(self) -> tuple[Member, ...]:

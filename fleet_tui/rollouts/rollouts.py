@@ -28,6 +28,7 @@ from fleet_tui.rollouts.journal import (
 from fleet_tui.rollouts.model import (
     Control,
     ControlKind,
+    MemberStatus,
     Policy,
     Rollout,
     RolloutEvent,
@@ -182,7 +183,9 @@ class Rollouts:
         )
         approvals = [control.model_copy(update={"approval": given.id}) for control in wanted]
         if rollout.ended:
-            return self._again(rollout_id, slugs, approvals)
+            # What was stopped stays stopped but for them; one that could do no more goes on with all.
+            alone = rollout.status is not RolloutStatus.INCOMPLETE
+            return self._again(rollout_id, slugs, approvals, alone=alone)
         for approval in approvals:
             tell(self._journals.folder(rollout_id), approval)
         return rollout
@@ -198,12 +201,14 @@ class Rollouts:
             FleetError: the console is read-only, it is going on, or nothing is left to do.
         """
         self._may_act("resuming")
-        return self._again(rollout_id, slugs, ())
+        return self._again(rollout_id, slugs, (), alone=bool(slugs))
 
     # -- inside -------------------------------------------------------------------------------------
 
-    def _again(self, rollout_id: str, slugs: Sequence[str], approvals: Sequence[Control]) -> Rollout:
-        self.get(rollout_id)
+    def _again(
+        self, rollout_id: str, slugs: Sequence[str], approvals: Sequence[Control], *, alone: bool
+    ) -> Rollout:
+        self._refuse_taken(self.get(rollout_id), slugs if alone else ())
         folder = self._journals.folder(rollout_id)
         with on_this_machine("the rollout cannot be resumed"), take_life(folder) as life:
             # From here on nobody else writes.
@@ -230,6 +235,7 @@ class Rollouts:
                     RolloutEventKind.RESUMED,
                     text,
                     slugs=again,
+                    alone=alone,
                     operator=self._settings.operator,
                     told=len(read_controls(folder, 0)),
                 )
@@ -296,6 +302,19 @@ class Rollouts:
                 slug=slug, wave=creator.wave, account_id=creator.account_id, plan_id=plan_id
             )
         return tuple(targets.values())
+
+    def _refuse_taken(self, rollout: Rollout, slugs: Sequence[str]) -> None:
+        """Refuse to go on with creators who are in another rollout by now that goes on."""
+        wanted = set(slugs) or {one.slug for one in rollout.members if one.status is not MemberStatus.APPLIED}
+        for other in self.going_on():
+            both = sorted(wanted & {one.slug for one in other.members}) if other.id != rollout.id else []
+            if both:
+                raise FleetError.of(
+                    ProblemKind.CONFLICT,
+                    f"{', '.join(both)}: in the rollout {other.id} by now, which goes on",
+                    where=rollout.id,
+                    hint="Wait for its end, or stop it",
+                )
 
     def _may_act(self, what: str) -> None:
         if self._settings.read_only:

@@ -25,12 +25,13 @@ from fleet_tui.rollouts.model import (
     Trouble,
 )
 from fleet_tui.rollouts.streams import Verdict, is_fresh, judge
-from fleet_tui.rollouts.waves import failed_too_often, holding_up, next_wave
+from fleet_tui.rollouts.waves import failed_too_often, holding_up, next_wave, settled
 
 FRESH = timedelta(seconds=20)
 """A look at a creator is good for so long: an apply begins right after it, who waits is looked at anew."""
 
 CHECKS_AT_ONCE = 8
+_NAMED = 12  # in a sentence
 
 # What is wrong with the creator itself: no waiting mends it.
 _WRONG = frozenset({ProblemKind.CONFIGURATION, ProblemKind.WRONG_ACCOUNT, ProblemKind.NOT_FOUND})
@@ -185,12 +186,26 @@ def _ending(rollout: Rollout) -> Finish | None:
     """The end, where no creator is left that could go on without a person."""
     if all(member.status is MemberStatus.APPLIED for member in rollout.members):
         return Finish(RolloutStatus.SUCCEEDED)
-    within = [member for member in rollout.members if member.wave in rollout.opened]
-    if not within or any(member.status not in OVER | {MemberStatus.TO_ASK} for member in within):
+    taking_part = [member for member in rollout.members if rollout.takes_part(member)]
+    within = [member for member in taking_part if member.wave in rollout.opened]
+    if not rollout.opened or any(member.status not in OVER | {MemberStatus.TO_ASK} for member in within):
         return None
-    if next_wave(rollout) is not None and not all(_proved(rollout, wave) for wave in rollout.opened):
+    later = [member for member in taking_part if member.wave not in rollout.opened]
+    if not later:
+        return Finish(RolloutStatus.INCOMPLETE, _left(rollout))
+    if not all(_proved(rollout, wave) for wave in rollout.opened):
         return Finish(RolloutStatus.INCOMPLETE, f"{_left(rollout)}; the next wave needs one that was applied")
-    return Finish(RolloutStatus.INCOMPLETE, _left(rollout)) if next_wave(rollout) is None else None
+    if _kept_out(rollout, later):
+        names = _named([member.slug for member in later])
+        told = f"{_left(rollout)}; the wave of {names} has to wait for those before it"
+        return Finish(RolloutStatus.INCOMPLETE, told)
+    return None
+
+
+def _kept_out(rollout: Rollout, later: list[Member]) -> bool:
+    """Whether their wave cannot come, because those who are not to take part come before it."""
+    undone = {wave for wave in rollout.opened if not settled(rollout, wave)}
+    return bool(rollout.only) and (bool(undone) or next_wave(rollout) not in {one.wave for one in later})
 
 
 def _proved(rollout: Rollout, wave: Wave) -> bool:
@@ -198,7 +213,7 @@ def _proved(rollout: Rollout, wave: Wave) -> bool:
 
 
 def _left(rollout: Rollout) -> str:
-    """`2 failed: anna, ben · 1 to be asked again: cleo`."""
+    """`2 failed: anna, ben · 1 to be asked again: cleo`, and who was left out."""
     words = {
         MemberStatus.FAILED: "failed",
         MemberStatus.CANCELLED: "cancelled",
@@ -208,8 +223,15 @@ def _left(rollout: Rollout) -> str:
     for status, word in words.items():
         slugs = [member.slug for member in rollout.members if member.status is status]
         if slugs:
-            parts.append(f"{len(slugs)} {word}: {', '.join(slugs)}")
+            parts.append(f"{len(slugs)} {word}: {_named(slugs)}")
+    if rollout.only and (out := [one.slug for one in rollout.members if one.status in UNSTARTED]):
+        parts.append(f"{len(out)} not started: {_named(out)}")
     return " · ".join(parts)
+
+
+def _named(slugs: list[str]) -> str:
+    more = len(slugs) - _NAMED
+    return ", ".join(slugs[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _beginnings(rollout: Rollout, seen: Observations, now: datetime) -> tuple[Action, ...]:
@@ -244,6 +266,7 @@ def _candidates(rollout: Rollout, now: datetime) -> list[Member]:
         for member in rollout.members
         if member.wave in rollout.opened
         and member.status in UNSTARTED
+        and rollout.takes_part(member)
         and (member.again_at is None or member.again_at <= now)
     ]
     waits = {member.slug for member in found if member.status is MemberStatus.PUT_BACK}

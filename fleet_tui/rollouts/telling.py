@@ -84,7 +84,7 @@ def advance(rollout: Rollout, events: Iterable[RolloutEvent]) -> Rollout:
     return rollout.model_copy(update=told | {"members": tuple(members.values())})
 
 
-_TOLD = ("status", "opened", "cause", "trouble", "interrupting", "told", "legs", "pid", "finished_at")
+_TOLD = ("status", "opened", "only", "cause", "trouble", "interrupting", "told", "legs", "pid", "finished_at")
 
 
 def _again(rollout: Rollout, event: RolloutEvent) -> Rollout:
@@ -94,6 +94,7 @@ def _again(rollout: Rollout, event: RolloutEvent) -> Rollout:
         update={
             "members": tuple(members),
             "status": RolloutStatus.RUNNING,
+            "only": event.slugs if event.alone else (),
             "cause": "",
             "trouble": None,
             "interrupting": False,

@@ -29,7 +29,11 @@ def failed_too_often(rollout: Rollout) -> str:
     """Why the rollout stops because of failures; empty where it goes on."""
     for wave in rollout.opened:
         members = rollout.of_wave(wave)
-        failed = [member for member in members if member.status is MemberStatus.FAILED]
+        failed = [
+            member
+            for member in members
+            if member.status is MemberStatus.FAILED and rollout.takes_part(member)
+        ]
         allowed = allowed_failures(wave, len(members), rollout.request.policy.max_failed_share)
         if len(failed) > allowed:
             told = "; ".join(f"{member.slug}: {member.cause}" for member in failed)

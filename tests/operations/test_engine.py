@@ -14,10 +14,10 @@ import pytest
 
 from fleet_tui.deploy.lease import Claim
 from fleet_tui.deploy.leases import LEASE_KEY, LeaseHeldError, LeaseLostError, Leases
-from fleet_tui.deploy.recordbook import RECORD_KEY
+from fleet_tui.deploy.recordbook import RECORD_KEY, RecordBook
 from fleet_tui.deploy.recording import begun, cut_off, ended
 from fleet_tui.deploy.variables import BACKEND_STATE_KEY, STATE_KEY
-from fleet_tui.operations import beginning, context, engine
+from fleet_tui.operations import beginning, context, engine, recorded
 from fleet_tui.operations.context import RunContext
 from fleet_tui.operations.journal import Journals, JournalWriter, new_id, read_events
 from fleet_tui.operations.leftlease import let_go_of_left
@@ -201,6 +201,27 @@ async def test_or_waited_for_when_that_was_asked(machine, does, monkeypatch):
     assert any(text.startswith("waiting: the lease is held by ben@ops") for text in said(run))
 
 
+async def test_an_end_that_does_not_get_through_is_recorded_a_little_later(machine, does, monkeypatch):
+    change, refused = RecordBook.change, []
+
+    async def act(run, creator):
+        monkeypatch.setattr(RecordBook, "change", busy)
+        return "done"
+
+    def busy(book, creator, how):
+        if len(refused) < 2:
+            refused.append(1)
+            raise FleetError.of(ProblemKind.SERVICE, "PutObject failed on AWS' side (SlowDown)")
+        return change(book, creator, how)
+
+    does(act)
+    monkeypatch.setattr(recorded, "_AGAIN_SECONDS", 0.0)
+    run = machine.run(OperationKind.APPLY)
+    assert await engine.carry_out(run) == "done"
+    assert [entry.end.outcome for entry in run.records.entries(KASPER)] == ["succeeded"]
+    assert machine.kept(LEASE_KEY)["released_at"] is not None
+
+
 @pytest.fixture
 async def left(machine, does, monkeypatch):
     """A run that has ended while the way to AWS was cut: with its lease held, and its end not recorded."""
@@ -216,6 +237,7 @@ async def left(machine, does, monkeypatch):
 
     does(cut_off)
     run = machine.run(OperationKind.APPLY)
+    monkeypatch.setattr(recorded, "may_work", lambda _since: False)
     assert await engine.carry_out(run) == "done"
     for name, way in leases.items():
         monkeypatch.setattr(Leases, name, way)

@@ -60,3 +60,13 @@ def test_init_is_needed_once_and_again_when_what_it_acts_on_changes(tmp_path):
     (terraform / "creator" / "main.tf").write_text('module "b" {\n  source = "../modules/b"\n}\n')
     folder.fill(terraform, "creator", {}, {"bucket": "b"})
     assert folder.needs_init()
+
+
+def test_an_init_that_was_broken_off_is_needed_again_whatever_was_there_before(tmp_path):
+    folder, terraform = filled(tmp_path)
+    (folder.root / ".terraform").mkdir()
+    folder.mark_initialised()
+    folder.fill(terraform, "creator", {}, {"bucket": "another"})
+    folder.forget_initialised()  # it begins, and is killed
+    folder.fill(terraform, "creator", {}, {"bucket": "b"})
+    assert folder.needs_init()

@@ -259,7 +259,9 @@ class Stage:
         assert rollout is not None
         again = to_resume(rollout, slugs)
         told = len(read_controls(self.folder, 0))
-        self.journal.write(RolloutEventKind.RESUMED, slugs=again, operator="cleo@ops", told=told)
+        self.journal.write(
+            RolloutEventKind.RESUMED, slugs=again, alone=bool(slugs), operator="cleo@ops", told=told
+        )
         self.conductor = self._conductor()
         self.settle()
         return again

@@ -86,9 +86,10 @@ def plan(slug: str, does: PlanSummary = APPROVED, status: RunStatus = RunStatus.
     return run_id
 
 
-def written(status: RolloutStatus, cause: str = "", **members: MemberStatus) -> Rollout:
+def written(status: RolloutStatus, cause: str = "", number: int = 1, **members: MemberStatus) -> Rollout:
     """A rollout on disk that has come to this."""
     request = request_of(WAVES)
+    request = request.model_copy(update={"id": f"{request.id[:-4]}{number:04}"})
     folder = load_settings().state / "rollouts" / request.id
     folder.mkdir(parents=True)
     journal = RolloutJournal(folder)
@@ -246,6 +247,14 @@ def test_what_goes_on_is_not_resumed(fleet, spawned):
     rollout = written(RolloutStatus.RUNNING)
     with going_on(rollout), pytest.raises(FleetError, match="the rollout is going on"):
         fleet.rollouts.resume(rollout.id)
+    assert spawned == []
+
+
+def test_who_is_in_another_rollout_by_now_is_not_resumed(fleet, spawned):
+    first = written(RolloutStatus.STOPPED, **dict.fromkeys(WAVES, MemberStatus.TO_DO))
+    second = written(RolloutStatus.RUNNING, number=2)
+    with going_on(second), pytest.raises(FleetError, match=f"in the rollout {second.id} by now"):
+        fleet.rollouts.resume(first.id)
     assert spawned == []
 
 

@@ -117,6 +117,50 @@ def test_a_cancelled_creator_is_tried_again_by_name_only(staged):
     assert stage.rollout.status is RolloutStatus.SUCCEEDED
 
 
+def test_who_is_named_is_tried_again_and_nobody_else(staged):
+    stage = staged({"parallel": 1}, **dict.fromkeys(("anna", "ben", "cleo", "dan"), "general"))
+    stage.settle()
+    stage.tell(ControlKind.STOP)
+    stage.end("anna", RunStatus.FAILED, problem=REFUSED)
+    started = len(stage.fleet.started)
+    assert stage.resume("anna") == ("anna",)
+    stage.end("anna")
+    assert stage.statuses() == {"anna": "applied", "ben": "to_do", "cleo": "to_do", "dan": "to_do"}
+    assert len(stage.fleet.started) == started + 1
+    assert stage.rollout.status is RolloutStatus.INCOMPLETE
+    assert stage.rollout.cause == "3 not started: ben, cleo, dan"
+    assert stage.resume() == ("ben", "cleo", "dan")
+    assert stage.statuses()["ben"] == "applying"
+
+
+def test_of_two_that_failed_one_can_be_tried_again(staged):
+    stage = staged(anna="canary", ben="canary")
+    stage.settle()
+    stage.end("anna", RunStatus.FAILED, problem=REFUSED)
+    stage.end("ben", RunStatus.FAILED, problem=REFUSED)
+    stage.resume("anna")
+    assert stage.statuses() == {"anna": "applying", "ben": "failed"}
+    stage.end("anna")
+    assert stage.rollout.cause == "1 failed: ben"
+
+
+def test_who_is_named_still_waits_for_the_waves_before(staged):
+    stage = staged({"parallel": 1}, anna="canary", ben="canary", cleo="early", dan="general")
+    stage.settle()
+    stage.tell(ControlKind.STOP)
+    stage.end("anna")
+    assert stage.statuses() == {"anna": "applied", "ben": "to_do", "cleo": "to_do", "dan": "to_do"}
+    stage.resume("cleo")
+    assert stage.rollout.status is RolloutStatus.INCOMPLETE
+    assert "the wave of cleo has to wait for those before it" in stage.rollout.cause
+    stage.resume("ben", "dan")
+    stage.end("ben")
+    stage.later(minutes=10)
+    assert stage.rollout.status is RolloutStatus.INCOMPLETE
+    assert "the wave of dan has to wait for those before it" in stage.rollout.cause
+    assert stage.statuses()["cleo"] == "to_do"
+
+
 @pytest.mark.parametrize(("slug", "why"), [("anna", "applied already"), ("nobody", "is not in the rollout")])
 def test_who_cannot_be_tried_again(staged, slug, why):
     stage = staged(anna="general")
