@@ -24,6 +24,7 @@ from fleet_tui.operations.journal import Journals
 from fleet_tui.operations.local import LocalExecutor
 from fleet_tui.operations.model import OperationKind, Run, RunEvent
 from fleet_tui.operations.runs import Runs
+from fleet_tui.problems import FleetError
 from fleet_tui.registry.model import Creator
 from fleet_tui.registry.watching import RegistryFiles
 from fleet_tui.settings import Settings
@@ -242,7 +243,7 @@ class Fleet:
         def look(slug: str) -> DeployState:
             return self._adapters.buckets.observe(self._creator(slug))
 
-        return Mending(self.settings.cache / "work", look, self._runs)
+        return Mending(self.settings.cache / "work", self.settings.state, look, self._runs)
 
     @property
     def locks(self) -> Locks:

@@ -217,7 +217,7 @@ class RunContext:
         raise TerraformKilledError(killed(creator.slug, verb))
 
     def _keep_unsaved(self, folder: WorkFolder) -> None:
-        if kept := set_aside(self.work, self.operation.slug, folder, self.operation.id):
+        if kept := set_aside(self.settings.state, self.operation.slug, folder, self.operation.id):
             self.say(
                 f"the state could not be written to the bucket; it is kept: {kept}. "
                 f"fleet push-state {self.operation.slug} brings it back",

@@ -35,12 +35,14 @@ class Mending:
 
     Args:
         work: the folder of all creators' work folders.
+        state: the folder of what cannot be made again.
         look: a creator's deploy state, as its bucket tells it now.
         runs: of this machine.
     """
 
-    def __init__(self, work: Path, look: Callable[[str], DeployState], runs: Runs) -> None:
+    def __init__(self, work: Path, state: Path, look: Callable[[str], DeployState], runs: Runs) -> None:
         self._work = work
+        self._state = state
         self._look = look
         self._runs = runs
 
@@ -84,4 +86,4 @@ class Mending:
         return state.model_copy(update=update)
 
     def _unsaved(self, slug: str) -> tuple[str, ...]:
-        return tuple(str(file) for file in unsaved_states(self._work, slug))
+        return tuple(str(file) for file in unsaved_states(self._work, self._state, slug))

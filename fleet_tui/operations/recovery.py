@@ -37,7 +37,7 @@ def refuse_over_unsaved(run: RunContext, creator: Creator) -> None:
     Raises:
         FleetError: there is one.
     """
-    waiting = unsaved_states(run.work, creator.slug)
+    waiting = unsaved_states(run.work, run.settings.state, creator.slug)
     if waiting:
         raise FleetError.of(
             ProblemKind.CONFLICT,

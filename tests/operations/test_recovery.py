@@ -41,7 +41,7 @@ def test_a_state_that_could_not_be_written_is_kept_pushed_and_read_back(small):
     finally:
         small.emulator.call("faults/clear", place)
     assert broken.status is RunStatus.FAILED
-    (kept,) = unsaved_states(work, "anna")
+    (kept,) = unsaved_states(work, fleet.settings.state, "anna")
     assert broken.id in kept.name
     assert kept.stat().st_mode & 0o077 == 0
 
@@ -56,7 +56,7 @@ def test_a_state_that_could_not_be_written_is_kept_pushed_and_read_back(small):
     assert "push-state" in refused.problem.hint
 
     assert ended(fleet, fleet.mending.push_state("anna")).status is RunStatus.SUCCEEDED
-    assert unsaved_states(work, "anna") == []
+    assert unsaved_states(work, fleet.settings.state, "anna") == []
     last = ended(fleet, fleet.plan("anna"))
     assert last.plan.empty, last.plan
     assert agree(small, "anna", last, finished=True) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,19 +102,32 @@ class TestStatesThatWereNotSaved:
         assert same(KEPT | {"resources": [], "lineage": ""}, None)  # a run that had made nothing yet
 
     def test_one_is_set_aside_under_its_run_and_a_second_one_beside_it(self, tmp_path):
-        folder = WorkFolder(tmp_path / "kasper" / "creator")
+        work, state = tmp_path / "work", tmp_path / "state"
+        folder = WorkFolder(work / "kasper" / "creator")
         folder.root.mkdir(parents=True)
-        assert set_aside(tmp_path, "kasper", folder, "run-1") is None
+        assert set_aside(state, "kasper", folder, "run-1") is None
         for number, content in enumerate(("first", "second")):
             left = folder.root / "errored.tfstate"
             left.write_text(content)
             os.utime(left, ns=(number, number))
-            assert unsaved_states(tmp_path, "kasper")[-1] == left
-            kept = set_aside(tmp_path, "kasper", folder, "run-1")
+            assert unsaved_states(work, state, "kasper")[-1] == left
+            kept = set_aside(state, "kasper", folder, "run-1")
             assert kept is not None
+            assert kept.stat().st_mode & 0o077 == 0
             assert kept.read_text() == content
-        assert [file.read_text() for file in unsaved_states(tmp_path, "kasper")] == ["first", "second"]
-        assert unsaved_states(tmp_path, "otto") == []
+        shutil.rmtree(work)  # a cache may be swept away
+        assert [file.read_text() for file in unsaved_states(work, state, "kasper")] == ["first", "second"]
+        assert unsaved_states(work, state, "otto") == []
+
+    def test_where_there_is_no_room_for_it_it_stays_where_it_is(self, tmp_path):
+        work, state = tmp_path / "work", tmp_path / "state"
+        folder = WorkFolder(work / "kasper" / "creator")
+        folder.root.mkdir(parents=True)
+        state.touch()  # no folder can be made there
+        left = folder.root / "errored.tfstate"
+        left.write_text("first")
+        assert set_aside(state, "kasper", folder, "run-1") == left
+        assert unsaved_states(work, state, "kasper") == [left]
 
 
 class TestWhatCanBeFound:

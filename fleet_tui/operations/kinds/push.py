@@ -21,8 +21,8 @@ async def carry_out(run: RunContext, creator: Creator) -> str:
 
     A file goes only when what it says has been read back from the bucket.
     """
-    set_aside(run.work, creator.slug, run.work_folder(creator))
-    waiting = unsaved_states(run.work, creator.slug)
+    set_aside(run.settings.state, creator.slug, run.work_folder(creator))
+    waiting = unsaved_states(run.work, run.settings.state, creator.slug)
     if not waiting:
         raise FleetError.of(
             ProblemKind.NOT_FOUND,
