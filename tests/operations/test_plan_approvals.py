@@ -47,7 +47,7 @@ def test_an_approval_is_kept_as_it_was_given_and_for_its_owner_alone(tmp_path):
     (file,) = (tmp_path / "approvals").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert approval.fingerprints == ("f", "g")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FleetError, match="file exists"):
         Approvals(tmp_path).keep(approval)
 
 
