@@ -12,6 +12,8 @@ from fleet_tui.deploy.variables import STATE_KEY
 from fleet_tui.fleet import Fleet
 from fleet_tui.operations.journal import is_alive
 from fleet_tui.operations.model import OperationKind, RunStatus
+from fleet_tui.operations.outputs import outputs_of
+from fleet_tui.operations.sign import terraform_of
 from fleet_tui.sandbox.emulator.process import Emulator
 from tests.kills.killing import Moment, finish, shut, until, until_held
 from tests.kills.relay import Relay
@@ -26,7 +28,7 @@ MADE = Moment("made, not told", OperationKind.APPLY, "apply", "ssm", "PutParamet
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallFleet]:
     emulator = Emulator.start(tmp_path_factory.mktemp("emulator"))
     with pytest.MonkeyPatch.context() as patch:
-        yield small_fleet(tmp_path_factory.mktemp("small"), emulator, patch, "anna", "ben", "carla")
+        yield small_fleet(tmp_path_factory.mktemp("small"), emulator, patch, "anna", "ben", "carla", "dora")
     emulator.stop()
 
 
@@ -88,6 +90,25 @@ def test_an_apply_whose_process_is_gone_can_be_cancelled(small):
     small.emulator.call("gates/release", {"account": small.accounts["carla"]})
     assert ended(fleet, run).status is RunStatus.CANCELLED
     assert finish(small, fleet, "carla") == []
+    fleet.stop()
+
+
+def test_the_machine_is_shut_down(small):
+    fleet = small.fleet()
+    planned = ended(fleet, fleet.plan("dora"))
+    shut(small, "dora", MADE)
+    run = fleet.apply(planned.id)
+    until_held(small, "dora", run.id)
+    folder = fleet.journals.folder(run.id)
+    # Every process is told, Terraform and the run; what the run passes on must not be a second time.
+    for pid in (terraform_of(folder), fleet.journals.get(run.id).pid):
+        os.kill(pid, signal.SIGTERM)
+    status = ended(fleet, run).status
+    small.emulator.call("gates/release", {"account": small.accounts["dora"], "carry_out": False})
+    assert status is RunStatus.CANCELLED
+    assert "Two interrupts" not in outputs_of(folder)[-1].read_text()
+    assert small.state("dora")["serial"] >= 1
+    assert finish(small, fleet, "dora") == []
     fleet.stop()
 
 
