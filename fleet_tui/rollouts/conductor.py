@@ -12,7 +12,7 @@ from pathlib import Path
 from fleet_tui.operations.model import Operation, PlanSummary, Run, RunStatus
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.rollouts import controls, rules
-from fleet_tui.rollouts.journal import RolloutJournal, read_controls, read_events
+from fleet_tui.rollouts.journal import RolloutJournal, once_there_is_room, read_controls, read_events
 from fleet_tui.rollouts.judging import judged, moved
 from fleet_tui.rollouts.looking import Looking, check_of, look_at
 from fleet_tui.rollouts.model import (
@@ -23,6 +23,7 @@ from fleet_tui.rollouts.model import (
     MemberStatus,
     Observations,
     Rollout,
+    RolloutEvent,
     RolloutEventKind,
     RolloutStatus,
     StreamState,
@@ -235,9 +236,16 @@ class Conductor:
                 severity = "info" if status is RolloutStatus.RUNNING else "warning"
                 self._write(RolloutEventKind.STATUS, cause, status=status, now=now, severity=severity)
             case rules.Finish(status, cause):
-                severity = "info" if status is RolloutStatus.SUCCEEDED else "warning"
-                self._write(RolloutEventKind.FINISHED, cause, status=status, severity=severity)
-                write_record(self._folder, record_of(self.rollout, read_events(self._folder)))
+                self._finish(status, cause)
+
+    def _finish(self, status: RolloutStatus, cause: str) -> None:
+        """Write the record before the end: who is killed in between leaves both to whoever resumes."""
+        kind = RolloutEventKind.FINISHED
+        end = RolloutEvent(seq=0, at=self._clock(), kind=kind, text=cause, status=status)
+        record = record_of(advance(self.rollout, [end]), read_events(self._folder))
+        once_there_is_room(lambda: write_record(self._folder, record))
+        severity = "info" if status is RolloutStatus.SUCCEEDED else "warning"
+        self._write(kind, cause, status=status, severity=severity)
 
     def _check(self, slug: str) -> None:
         member = self.rollout.member(slug)

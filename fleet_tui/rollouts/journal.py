@@ -7,7 +7,7 @@ holds locked; `record.json`, what became of it.
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -65,14 +65,8 @@ class RolloutJournal:
         try:
             self._file.append(_line(event), sync=True)
         except OSError:
-            self._wait_for_room()
+            once_there_is_room(lambda: self._file.flush(sync=True))
         return event
-
-    def _wait_for_room(self) -> None:
-        while True:
-            time.sleep(_ROOM_SECONDS)
-            with contextlib.suppress(OSError):
-                return self._file.flush(sync=True)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -94,6 +88,17 @@ def read_events(folder: Path, after: int = 0) -> list[RolloutEvent]:
             )
         )
     return events
+
+
+def once_there_is_room(do: Callable[[], None]) -> None:
+    """Do what writes, again and again as long as the disk is full. Raises OSError for all else."""
+    while True:
+        try:
+            return do()
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+        time.sleep(_ROOM_SECONDS)
 
 
 def tell(folder: Path, control: Control) -> None:

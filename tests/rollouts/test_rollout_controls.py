@@ -8,9 +8,11 @@ import pytest
 
 from fleet_tui.operations.model import RunStatus
 from fleet_tui.problems import FleetError
+from fleet_tui.rollouts import conductor
 from fleet_tui.rollouts.journal import tell
 from fleet_tui.rollouts.model import Control, ControlKind, RolloutEventKind, RolloutStatus
 from fleet_tui.rollouts.records import read_record
+from fleet_tui.rollouts.telling import fold
 from tests.rollouts.stage import LIVE, OFFLINE, REFUSED
 
 
@@ -168,6 +170,25 @@ def test_who_cannot_be_tried_again(staged, slug, why):
     stage.end("anna")
     with pytest.raises(FleetError, match=why):
         stage.resume(slug)
+
+
+def test_a_process_that_is_killed_at_the_very_end_leaves_the_record_to_whoever_resumes(staged, monkeypatch):
+    stage = staged(anna="general")
+    stage.settle()
+
+    def killed(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(conductor, "write_record", killed)
+        with pytest.raises(SystemExit):
+            stage.end("anna")
+    rollout = fold(stage.events, alive=False)
+    assert rollout is not None
+    assert rollout.status is RolloutStatus.LOST
+    assert stage.resume() == ()
+    assert read_record(stage.folder).status is RolloutStatus.SUCCEEDED
+    assert read_record(stage.folder).finished_at == stage.rollout.finished_at
 
 
 def test_a_run_that_was_announced_and_never_begun_is_begun_by_who_resumes(staged):
