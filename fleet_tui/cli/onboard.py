@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import click
@@ -18,9 +19,9 @@ from fleet_tui.operations.model import RiskLevel, RunStatus
 from fleet_tui.present import onboarding as present
 from fleet_tui.present.line import Line, Span, Tone, hang
 from fleet_tui.problems import FleetError, ProblemKind
-from fleet_tui.registry.drafting import MODULES, USUAL_MODULES, Draft
+from fleet_tui.registry.drafting import MODULES, SELLING, USUAL_MODULES, Draft
 from fleet_tui.registry.model import IVS_REGIONS, Language, Wave
-from fleet_tui.registry.modules import ChannelType
+from fleet_tui.registry.modules import CURRENCIES, ChannelType
 from fleet_tui.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,8 +36,11 @@ _ASKED: tuple[tuple[str, str], ...] = (
     ("contact", "The creator's e-mail address"),
     ("role_arn", "Role that operators take on in the account"),
     ("budget", "Budget, US dollars a month"),
+    ("tiers", "Tiers of membership, each with its price a month"),
     ("imprint", "Imprint of the newsletter: name and address"),
 )
+# What is asked for only where one of these modules is on.
+_OF_MODULES: Mapping[str, str] = MappingProxyType({"tiers": "membership", "imprint": "newsletter"})
 _INDENT = 2
 _CHANGING_THE_FILE = frozenset({Doing.SET_PRODUCTION, Doing.SET_DOMAIN_READY})
 _ROUNDS = 20  # more than there are things to do for the eight steps
@@ -61,7 +65,19 @@ def _fields(command: Command) -> Command:
         click.option(
             "--channel-type", default="STANDARD", type=click.Choice([one.value for one in ChannelType])
         ),
+        click.option(
+            "--currency", default="EUR", type=click.Choice(CURRENCIES), help=f"Of {', '.join(SELLING)}."
+        ),
+        click.option(
+            "--tiers", default="", metavar="TIERS",
+            help='Of membership, with their prices a month: "Bee 5, Queen 9.90".',
+        ),
         click.option("--imprint", default="", help="Name and address at the foot of the newsletter."),
+        click.option("--failover", default="", metavar="REGION", help="A second region; none without it."),
+        click.option("--tagline", default="", help="Below the name, on the site."),
+        click.option("--primary", default="", metavar="COLOUR", help="Of the site, such as #e0a526."),
+        click.option("--accent", default="", metavar="COLOUR"),
+        click.option("--background", default="", metavar="COLOUR"),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -105,6 +121,8 @@ def add(settings: Settings, /, check_account: bool, dry_run: bool, yes: bool, **
     click.echo(
         f"creators/{draft.slug}/creator.toml is written; fleet onboard {draft.slug} shows what comes next"
     )
+    for drawn in hang(present.left_line(draft), terminal_width()):
+        click.echo(styled(drawn), err=True)
 
 
 def _completed(onboarding: Onboarding, draft: Draft, *, ask: bool) -> Draft:
@@ -136,10 +154,9 @@ def _completed(onboarding: Onboarding, draft: Draft, *, ask: bool) -> Draft:
 
 
 def _wanted(field: str, draft: Draft) -> bool:
-    """Whether this field is asked for: a profile makes a role needless, and only letters have an imprint."""
-    return not (field == "role_arn" and draft.profile) and (
-        field != "imprint" or "newsletter" in draft.modules
-    )
+    """Whether this field is asked for: a profile makes a role needless, and some belong to a module."""
+    module = _OF_MODULES.get(field)
+    return not (field == "role_arn" and draft.profile) and (module is None or module in draft.modules)
 
 
 @click.command()
