@@ -70,3 +70,13 @@ class FleetError(Exception):
     def of(cls, kind: ProblemKind, what: str, *, where: str = "", hint: str = "") -> FleetError:
         """The error for a problem with these fields."""
         return cls(Problem(kind=kind, what=what, where=where, hint=hint))
+
+
+def problem_of_files(error: OSError) -> Problem:
+    """What an error of this machine's files means, with the path where it is known."""
+    return Problem(
+        kind=ProblemKind.CONFIGURATION,
+        what=(error.strerror or type(error).__name__).lower(),
+        where=str(error.filename or "files on this machine"),
+        hint="fleet config path says what is kept where; docs/SETUP.md how to keep it elsewhere",
+    )

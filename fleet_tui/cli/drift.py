@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
+from fleet_tui.cli.asking import agree
 from fleet_tui.cli.look import end_if_nobody_answers
 from fleet_tui.cli.main import ATTENTION, cli
 from fleet_tui.cli.output import now, print_json, styled, terminal_width
+from fleet_tui.cli.plans import nobody
 from fleet_tui.deploy.drift import DriftedResource, DriftReport
 from fleet_tui.fleet import Fleet
 from fleet_tui.observatory.query import QueryError, parse
@@ -56,6 +58,10 @@ def drift(
     Says nothing where nothing has drifted, as cron wants it. Exits with 1 when something has drifted that
     nobody lets be, or a check failed, and with 3 when AWS could not be reached.
     """
+    if until is not None and not accept:
+        raise click.UsageError("--until goes with --accept")
+    if sum(map(bool, (repair, accept, take_back))) > 1:
+        raise click.UsageError("--repair, --accept and --take-back are for one at a time")
     fleet = Fleet(settings)
     try:
         slugs = _chosen(fleet, query, everybody=everybody)
@@ -97,9 +103,7 @@ def _chosen(fleet: Fleet, query: Sequence[str], *, everybody: bool) -> list[str]
         raise click.UsageError(str(error)) from error
     found = [row.slug for row in snapshot.rows.values() if wanted.matches(row, snapshot.taken_at)]
     if not found:
-        raise FleetError.of(
-            ProblemKind.NOT_FOUND, f"no creator matches {' '.join(query)}", hint="fleet status lists them"
-        )
+        raise nobody(query)
     return found
 
 
@@ -174,7 +178,8 @@ def _print_one(one: Checked) -> None:
     """One creator as a tree; nothing where there is nothing to say."""
     if one.problem is not None:
         if not one.never_deployed:
-            click.echo(styled((Span(f"{one.slug}  ! {one.problem.sentence}", Tone.TROUBLE),)))
+            told = one.problem.sentence.removeprefix(f"{one.slug}: ")
+            click.echo(styled((Span(f"{one.slug}  ! {told}", Tone.TROUBLE),)))
         return
     report = one.report
     if report is None or not report.resources:
@@ -244,7 +249,6 @@ def _accept(fleet: Fleet, slug: str, address: str, *, until: datetime | None, re
             hint="Change the Terraform module for all creators, repair it (--repair), or let it be for a "
             "while (--until DATE --reason WHY)",
         )
-    if not yes:
-        click.confirm(f"Write this into {slug}'s creator.toml?", abort=True, err=True)
+    agree(f"Write this into {slug}'s creator.toml?", where=slug, yes=yes)
     fleet.care.drift.accept(slug, proposal, reason=reason)
     click.echo(f"written; fleet plan {slug} shows what is left, and an apply brings the state up to it")

@@ -12,11 +12,11 @@ import logging
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.problems import FleetError, Problem, ProblemKind, problem_of_files
 
 ATTENTION, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -90,8 +90,16 @@ class FleetGroup(click.Group):
         try:
             return super().invoke(ctx)
         except FleetError as error:
-            click.echo(f"fleet: {error.problem.sentence}", err=True)
-            ctx.exit(exit_code(error.problem.kind))
+            _end(ctx, error.problem)
+        except BrokenPipeError:  # whoever reads has seen enough, as `| head` has: click ends without a word
+            raise
+        except OSError as error:
+            _end(ctx, problem_of_files(error))
+
+
+def _end(ctx: click.Context, problem: Problem) -> NoReturn:
+    click.echo(f"fleet: {problem.sentence}", err=True)
+    ctx.exit(exit_code(problem.kind))
 
 
 def exit_code(kind: ProblemKind) -> int:

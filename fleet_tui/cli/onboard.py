@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from fleet_tui.cli.act import end, follow, print_plan
+from fleet_tui.cli.asking import agree, says_yes
 from fleet_tui.cli.main import ATTENTION, UNREACHABLE
 from fleet_tui.cli.output import now, print_json, styled, table, terminal_width
 from fleet_tui.fleet import Fleet
@@ -114,7 +115,7 @@ def add(settings: Settings, /, check_account: bool, dry_run: bool, yes: bool, **
             click.echo(text, err=True)
             for drawn in present.cost_lines(onboarding.estimate(draft)):
                 click.echo(styled(drawn), err=True)
-            click.confirm(f"Write creators/{draft.slug}/creator.toml?", abort=True, err=True)
+            agree(f"Write creators/{draft.slug}/creator.toml?", where=draft.slug)
         onboarding.add(draft)
     finally:
         fleet.stop()
@@ -265,7 +266,7 @@ def _agreed(fleet: Fleet, journey: Journey, step: Step, *, yes: bool) -> bool:
         click.echo(f"{request.mail_type}, {request.website}, answers to {request.contact}:", err=True)
         click.echo(request.use_case, err=True)
     question = f"{journey.name}, {present.step_title(step.name)}: {present.doing_words(step.doing)}?"
-    return yes or click.confirm(question, err=True)
+    return yes or says_yes(question)
 
 
 def _carry_out(fleet: Fleet, journey: Journey, step: Step, *, quiet: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from fleet_tui.cli.apply import agreed_to, roll_out
+from fleet_tui.cli.asking import agree, agree_by_slug
 from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import now, print_json, styled, table, terminal_width
 from fleet_tui.cli.plans import chosen, end_batch, every_creator, follow_batch, of_batch, who
@@ -116,6 +117,9 @@ def list_(settings: Settings, limit: int, as_json: bool) -> None:
     if as_json:
         print_json([_json(one) for one in found])
         return
+    if not found:
+        click.echo("there is no rollout on this machine; fleet rollout start begins one", err=True)
+        return
     moment, why = now(), max(24, terminal_width() - 100)
     cells: list[list[Line]] = [
         [
@@ -177,7 +181,7 @@ def pause(settings: Settings, rollout_id: str) -> None:
         fleet.rollouts.pause(found.id)
     finally:
         fleet.stop()
-    click.echo(f"{found.id} pauses: {_under_way(found, 'come to their end')}")
+    click.echo(f"asked {found.id} to pause: {_under_way(found, 'come to their end')}")
 
 
 @rollout.command("go-on")
@@ -191,7 +195,7 @@ def go_on(settings: Settings, rollout_id: str) -> None:
         fleet.rollouts.go_on(found.id)
     finally:
         fleet.stop()
-    click.echo(f"{found.id} goes on")
+    click.echo(f"asked {found.id} to go on")
 
 
 @rollout.command()
@@ -207,7 +211,7 @@ def stop(settings: Settings, rollout_id: str, at_once: bool) -> None:
     finally:
         fleet.stop()
     fate = "are interrupted" if at_once else "come to their end"
-    click.echo(f"{found.id} stops: {_under_way(found, fate)}")
+    click.echo(f"asked {found.id} to stop: {_under_way(found, fate)}")
 
 
 @rollout.command()
@@ -225,7 +229,9 @@ def resume(settings: Settings, rollout_id: str, slugs: tuple[str, ...], detach: 
         before = len(fleet.rollouts.events(rollout_id))
         found = fleet.rollouts.resume(rollout_id, slugs)
         _tell_cancelled(found)
-        if not detach:
+        if detach:
+            click.echo(found.id)
+        else:
             follow(fleet, found, before)
     finally:
         fleet.stop()
@@ -240,17 +246,14 @@ def override(settings: Settings, rollout_id: str, slug: str, confirm: str) -> No
     """Apply to a creator who is live, or may be. Asks twice."""
     fleet = Fleet(settings)
     try:
-        member = fleet.rollouts.get(rollout_id).member(slug)
-        cause = member.cause if member is not None else ""
+        member = fleet.rollouts.may_override(rollout_id, slug)
         if not confirm:
-            click.confirm(
-                f"{slug}: {cause or 'may be live'}. Apply all the same, with viewers watching?",
-                abort=True,
-                err=True,
+            agree(
+                f"{slug}: {member.cause or 'may be live'}. Apply all the same, with viewers watching?",
+                where=slug,
+                option=f"--confirm {slug}",
             )
-            confirm = click.prompt(f"Type {slug} to go on", default="", show_default=False, err=True)
-        if confirm.strip() != slug:
-            raise FleetError.of(ProblemKind.CONFLICT, "not confirmed, nothing was done", where=slug)
+        agree_by_slug(f"Type {slug} to go on", slug, given=confirm)
         fleet.rollouts.override(rollout_id, slug)
     finally:
         fleet.stop()
@@ -364,7 +367,9 @@ def _find(fleet: Fleet, rollout_id: str) -> Rollout:
         return fleet.rollouts.get(rollout_id)
     if not (found := fleet.rollouts.all()):
         raise FleetError.of(
-            ProblemKind.NOT_FOUND, "there is no rollout on this machine", hint="fleet rollout start"
+            ProblemKind.NOT_FOUND,
+            "there is no rollout on this machine",
+            hint="fleet rollout start begins one",
         )
     return found[0]
 

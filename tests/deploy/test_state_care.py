@@ -169,6 +169,15 @@ def test_an_older_version_becomes_the_newest_and_what_is_left_over_is_told(small
     assert versions(small)[0] == again.id
     same = ended(fleet, fleet.care.states.restore("anna", older.id, reason="again"))
     assert same.problem.kind is ProblemKind.CONFLICT
+    told = fleet_says("state", "restore", "anna", str(state["serial"]), "--reason", "again")
+    assert "nothing to restore" in told.stderr
+
+    s3.delete_object(Bucket=bucket, Key=STATE_KEY)
+    back = fleet_says(
+        "state", "restore", "anna", str(state["serial"]), "--reason", "deleted", "--confirm", "anna"
+    )
+    assert back.exit_code == 0, back.stderr
+    assert small.state("anna") == before | {"serial": state["serial"] + 1}
     fleet.stop()
 
 

@@ -215,7 +215,7 @@ def test_without_a_process_it_is_lost_and_there_is_nobody_to_tell(workspace):
 
 
 def test_what_is_told_waits_on_disk_for_the_process(workspace):
-    rollout = written(RolloutStatus.RUNNING, anna=MemberStatus.PUT_BACK)
+    rollout = written(RolloutStatus.RUNNING, anna=MemberStatus.PUT_BACK, ben=MemberStatus.APPLIED)
     with going_on(rollout):
         assert command("pause").exit_code == 0
         assert command("stop", rollout.id, "--now").exit_code == 0
@@ -223,6 +223,9 @@ def test_what_is_told_waits_on_disk_for_the_process(workspace):
         assert command("override", rollout.id, "anna", answers="y\nanna\n").exit_code == 0
         assert command("override", rollout.id, "anna", answers="y\nben\n").exit_code == 1
         assert command("override", rollout.id, "anna", answers="n\n").exit_code == 1
+        applied = command("override", rollout.id, "ben")
+        assert applied.exit_code == 1
+        assert "may be live" not in applied.stderr  # nobody is asked about what cannot be
         assert command("show").exit_code == 0
     assert controls(rollout) == [("pause", ""), ("stop", ""), ("override", "anna")]
 
