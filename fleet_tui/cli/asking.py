@@ -55,6 +55,14 @@ def typed(question: str, *, option: str = "--confirm") -> str:
         raise _unanswered(option) from error
 
 
+def told(question: str, proposal: str | None) -> str:
+    """What is typed as an answer; the proposal where nothing is. Raises FleetError as `typed` does."""
+    try:
+        return str(click.prompt(question, default=proposal, err=True)).strip()
+    except click.Abort as error:
+        raise _unanswered("fleet add --help lists the options") from error
+
+
 def agree_by_slug(question: str, slug: str, *, given: str = "") -> None:
     """Go on only after the slug was typed.
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from fleet_tui.cli.act import end, follow, print_plan
-from fleet_tui.cli.asking import agree, says_yes
+from fleet_tui.cli.asking import agree, says_yes, told
 from fleet_tui.cli.main import ATTENTION, UNREACHABLE
 from fleet_tui.cli.output import now, print_json, styled, table, terminal_width
 from fleet_tui.fleet import Fleet
@@ -140,9 +140,7 @@ def _completed(onboarding: Onboarding, draft: Draft, *, ask: bool) -> Draft:
                 click.echo(f"{field} {message}", err=True)
             empty = draft.model_copy(update={field: ""})
             proposal = getattr(onboarding.suggestion(empty), field) or None
-            draft = draft.model_copy(
-                update={field: click.prompt(question, default=proposal, err=True).strip()}
-            )
+            draft = draft.model_copy(update={field: told(question, proposal)})
     draft = onboarding.suggestion(draft)
     if wrong := onboarding.complaints(draft):
         raise FleetError.of(

@@ -32,12 +32,14 @@ from fleet_tui.present.rollouts import (
     status_cell,
     wave_cell,
     wave_lines,
+    worst_first,
 )
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.rollouts.model import MemberStatus, Rollout, RolloutStatus
 from fleet_tui.settings import Settings
 
 _LOOK_SECONDS = 0.5
+_SHOWN = 40  # creators that are all shown
 
 detached = click.option("--detach", is_flag=True, help="Do not follow it.")
 as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
@@ -138,12 +140,14 @@ def list_(settings: Settings, limit: int, as_json: bool) -> None:
 
 @rollout.command()
 @which
+@click.option("--all", "everybody", is_flag=True, help="Every creator, also of many.")
 @as_json_option
 @click.pass_obj
-def show(settings: Settings, rollout_id: str, as_json: bool) -> None:
+def show(settings: Settings, rollout_id: str, everybody: bool, as_json: bool) -> None:
     """A rollout: its waves, its creators, what they wait for, why it stopped.
 
-    Exits with 1 where it wants a person: incomplete, stopped, paused, or lost.
+    Of many creators those are shown who failed, wait or are under way. Exits with 1 where it wants a person:
+    incomplete, stopped, paused, or lost.
     """
     fleet = Fleet(settings)
     try:
@@ -154,7 +158,7 @@ def show(settings: Settings, rollout_id: str, as_json: bool) -> None:
     if as_json:
         print_json(_json(found))
     else:
-        print_rollout(found, runs)
+        print_rollout(found, runs, everybody=everybody)
     end(found)
 
 
@@ -320,11 +324,13 @@ def follow(fleet: Fleet, found: Rollout, seen: int = 0) -> None:
     end(found)
 
 
-def print_rollout(found: Rollout, runs: dict[str, Run | None]) -> None:
-    """A rollout: head, waves, creators."""
+def print_rollout(found: Rollout, runs: dict[str, Run | None], *, everybody: bool = False) -> None:
+    """A rollout: head, waves, creators; of many only those of whom there is something to see."""
     moment, width = now().astimezone(), terminal_width()
     for text in [*rollout_head(found, moment, width), (), *wave_lines(found, moment, width), ()]:
         click.echo(styled(text))
+    rows = rows_of(found, runs)
+    shown = rows if everybody or len(rows) <= _SHOWN else worst_first(rows)
     cells: list[list[Line]] = [
         [
             member_status_cell(row, 20, moment),
@@ -333,9 +339,12 @@ def print_rollout(found: Rollout, runs: dict[str, Run | None]) -> None:
             member_since_cell(row, 6, moment),
             (Span(member_cause(row, moment), Tone.QUIET),),
         ]
-        for row in rows_of(found, runs).values()
+        for row in shown.values()
     ]
-    table(["STATUS", "CREATOR", "WAVE", "SINCE", ""], cells)
+    if cells:
+        table(["STATUS", "CREATOR", "WAVE", "SINCE", ""], cells)
+    if len(shown) < len(rows):
+        click.echo(f"and {len(rows) - len(shown)} applied or not begun: fleet rollout show {found.id} --all")
     _tell_cancelled(found)
     to_ask = [one.slug for one in found.members if one.status is MemberStatus.TO_ASK]
     if to_ask:

@@ -128,8 +128,12 @@ def age_cell(row: PlanRow, width: int, now: datetime) -> Line:
 
 
 def names_cell(row: PlanRow, width: int, _now: datetime) -> Line:
-    """Whom it is for."""
-    return fit((Span(named(row.group.slugs), Tone.QUIET),), width)
+    """Whom it is for: as many names as there is room for, with the number of the others."""
+    slugs = row.group.slugs
+    told = (named(slugs, most) for most in range(_NAMES_SHOWN, 0, -1))
+    return fit(
+        (Span(next((text for text in told if len(text) <= width), named(slugs, 1)), Tone.QUIET),), width
+    )
 
 
 # One group
@@ -153,14 +157,15 @@ def group_lines(group: PlanGroup, now: datetime, width: int) -> list[Line]:
     for reason in summary.risk.reasons:
         lines += _hang_at_dots(Span("  ! ", badge.tone), reason, badge.tone, width)
     lines += ((), *_cost_lines(group, width), ())
-    lines.append((Span("Creators", Tone.STRONG),))
-    lines += _creator_lines(group.plans, now, width)
-    lines += ((), (Span("Changes", Tone.STRONG),))
+    creators_of_it = [(Span("Creators", Tone.STRONG),), *_creator_lines(group.plans, now, width)]
+    changes: list[Line] = [(Span("Changes", Tone.STRONG),)]
     for change in sorted_changes(summary.changes):
-        lines += change_lines(change, width)
+        changes += change_lines(change, width)
     if summary.outputs_changed:
-        lines.append((Span("  outputs", Tone.QUIET),))
-    return lines
+        changes.append((Span("  outputs", Tone.QUIET),))
+    many = len(group.plans) > _LINES_SHOWN  # what is read first must not be far below their names
+    first, second = (changes, creators_of_it) if many else (creators_of_it, changes)
+    return [*lines, *first, (), *second]
 
 
 def change_lines(change: ResourceChange, width: int) -> list[Line]:

@@ -44,6 +44,14 @@ _MEMBER = {
     MemberStatus.CANCELLED: Badge("⊘", "cancelled", Tone.QUIET),
 }
 
+_WORST_FIRST = (
+    MemberStatus.FAILED,
+    MemberStatus.TO_ASK,
+    MemberStatus.CANCELLED,
+    MemberStatus.PUT_BACK,
+    MemberStatus.REPLANNING,
+    MemberStatus.APPLYING,
+)
 _BAR = 20
 _NARROW = 72
 _SEVERITY = {"warning": Tone.CAUTION, "error": Tone.TROUBLE}
@@ -75,6 +83,13 @@ class MemberRow:
     ended: bool
     done: int = 0
     total: int = 0
+
+
+def worst_first(rows: Mapping[str, MemberRow]) -> dict[str, MemberRow]:
+    """Only those of whom there is something to see: failed, waiting or under way; who failed comes first."""
+    places = {status: place for place, status in enumerate(_WORST_FIRST)}
+    found = [(slug, row) for slug, row in rows.items() if row.member.status in places]
+    return dict(sorted(found, key=lambda pair: places[pair[1].member.status]))
 
 
 def rows_of(rollout: Rollout, runs: Mapping[str, Run | None]) -> dict[str, MemberRow]:

@@ -196,6 +196,18 @@ def test_a_rollout_is_shown_with_waves_creators_and_why_it_stopped(workspace):
     assert (found["status"], found["members"][0]["status"]) == ("stopped", "failed")
 
 
+def test_of_many_creators_those_are_shown_of_whom_there_is_something_to_see(workspace, monkeypatch):
+    monkeypatch.setattr("fleet_tui.cli.rollout._SHOWN", 2)
+    rollout = written(RolloutStatus.STOPPED, "too many", anna=MemberStatus.APPLIED, ben=MemberStatus.FAILED)
+    shown = command("show").stdout
+    table = shown[shown.index("CREATOR") :]
+    assert "ben" in table
+    assert "anna" not in table
+    left = len(rollout.members) - 1
+    assert f"and {left} applied or not begun: fleet rollout show {rollout.id} --all" in table
+    assert "anna" in command("show", "--all").stdout
+
+
 def test_the_list_has_every_rollout(workspace):
     rollout = written(RolloutStatus.SUCCEEDED, **dict.fromkeys(WAVES, MemberStatus.APPLIED))
     result = command("list")
