@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
+from fleet_tui.cli.act import end, follow
 from fleet_tui.cli.asking import agree
-from fleet_tui.cli.look import end_if_nobody_answers
+from fleet_tui.cli.look import LOOK_SECONDS, end_if_nobody_answers
 from fleet_tui.cli.main import ATTENTION, cli
 from fleet_tui.cli.output import now, print_json, styled, terminal_width
 from fleet_tui.cli.plans import nobody
 from fleet_tui.deploy.drift import DriftedResource, DriftReport
 from fleet_tui.fleet import Fleet
+from fleet_tui.observatory.model import Facet
 from fleet_tui.observatory.query import QueryError, parse
 from fleet_tui.present.drift import diff_lines, in_short, resource_lines
 from fleet_tui.present.line import Line, Span, Tone, hang, line
@@ -72,6 +74,7 @@ def drift(
                 return
             if take_back:
                 fleet.care.drift.take_back(slug, take_back)
+                _look_again(fleet, slug)
                 click.echo(f"{take_back}: let be no longer")
                 return
         if cached:
@@ -223,17 +226,28 @@ def _repair(settings: Settings, one: Checked, reason: str) -> None:
     if not any(resource.repaired for resource in drifted):
         _end([one])
         return
-    why = ["--reason", reason or "drift is changed back"]
+    why = reason or "drift is changed back"
+    fleet = Fleet(settings)
+    try:
+        end(follow(fleet, fleet.plan(one.slug, reason=why), quiet=False))
+    finally:
+        fleet.stop()
     with click.Context(cli) as ctx:
-        for name in ("plan", "apply"):
-            command = cli.get_command(ctx, name)
-            assert command is not None  # noqa: S101 - both are ours
-            command.main([one.slug, *why], prog_name=f"fleet {name}", standalone_mode=False, obj=settings)
+        command = cli.get_command(ctx, "apply")
+        assert command is not None  # noqa: S101 - it is ours
+        words = [one.slug, "--reason", why]
+        command.main(words, prog_name="fleet apply", standalone_mode=False, obj=settings)
+
+
+def _look_again(fleet: Fleet, slug: str) -> None:
+    """So that what was last seen has what was just written."""
+    fleet.observatory.look_once([slug], (Facet.DEPLOY,), seconds=LOOK_SECONDS)
 
 
 def _accept(fleet: Fleet, slug: str, address: str, *, until: datetime | None, reason: str, yes: bool) -> None:
     if until is not None:
         fleet.care.drift.let_be(slug, address, until=until.replace(tzinfo=UTC), reason=reason)
+        _look_again(fleet, slug)
         click.echo(f"{address}: let be until {until:%Y-%m-%d}, or until it changes again")
         return
     proposal = fleet.care.drift.proposal(slug, address)

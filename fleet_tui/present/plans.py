@@ -131,9 +131,8 @@ def names_cell(row: PlanRow, width: int, _now: datetime) -> Line:
     """Whom it is for: as many names as there is room for, with the number of the others."""
     slugs = row.group.slugs
     told = (named(slugs, most) for most in range(_NAMES_SHOWN, 0, -1))
-    return fit(
-        (Span(next((text for text in told if len(text) <= width), named(slugs, 1)), Tone.QUIET),), width
-    )
+    short = slugs[0] if len(slugs) == 1 else f"{slugs[0]} +{count(len(slugs) - 1)}"
+    return fit((Span(next((text for text in told if len(text) <= width), short), Tone.QUIET),), width)
 
 
 # One group

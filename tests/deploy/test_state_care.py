@@ -108,6 +108,8 @@ def test_what_was_changed_by_hand_is_found_accepted_let_be_and_planned_back(smal
     day = f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}"
     let_be = fleet_says("drift", "anna", "--accept", TABLE, "--until", day, "--reason", "audit")
     assert let_be.exit_code == 0, let_be.stderr
+    (seen,) = json.loads(fleet_says("drift", "anna", "--cached", "--json").stdout)
+    assert [one["address"] for one in seen["drift"] if one["let_be"]] == [TABLE]
 
     fleet = small.fleet()
     assert fleet.observatory.look_once(["anna"], (Facet.DEPLOY,), seconds=30)

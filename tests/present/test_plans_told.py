@@ -158,6 +158,7 @@ def test_of_many_creators_the_changes_come_first_and_names_take_few_lines():
         (50, "creator-000, creator-001, creator-002 and 7 more  "),
         (40, "creator-000, creator-001 and 8 more     "),
         (24, "creator-000 and 9 more  "),
+        (16, "creator-000 +9  "),
     ],
 )
 def test_as_many_are_named_as_there_is_room_for(width, told):
