@@ -38,7 +38,12 @@ _INDENT = 2
 @click.option("--repair", is_flag=True, help="Plan what changes it back, and ask before it is applied.")
 @click.option("--accept", metavar="ADDRESS", default="", help="Take the drift of this resource into code.")
 @click.option("--take-back", metavar="ADDRESS", default="", help="Let this drift be no longer.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="With --accept: let it be, until this day.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="With --accept and --reason: let it be until this day, as 2026-12-24.",
+)
 @click.option("--reason", default="", help="Why; kept in the journal.")
 @click.option("--yes", is_flag=True, help="With --accept: do not ask.")
 @click.pass_obj

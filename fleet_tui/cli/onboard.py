@@ -49,7 +49,7 @@ _ROUNDS = 20  # more than there are things to do for the eight steps
 
 def _fields(command: Command) -> Command:
     """The options of a new creator."""
-    for option in (
+    options = (
         click.option("--account", "account_id", default="", metavar="ID", help="AWS account, twelve digits."),
         click.option("--region", default="", help="AWS region; most creators' one without it."),
         click.option("--contact", default="", metavar="EMAIL", help="The creator's address."),
@@ -79,7 +79,8 @@ def _fields(command: Command) -> Command:
         click.option("--primary", default="", metavar="COLOUR", help="Of the site, such as #e0a526."),
         click.option("--accent", default="", metavar="COLOUR"),
         click.option("--background", default="", metavar="COLOUR"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for option in reversed(options):  # the one that is given last is listed first
         command = option(command)
     return command
 

@@ -164,6 +164,7 @@ def waits_for(rollout: Rollout, now: datetime) -> str:
 def wave_lines(rollout: Rollout, now: datetime, width: int) -> list[Line]:
     """A line for each wave: its bar, how many of how many, and what it is like; no bar where it is narrow."""
     lines: list[Line] = []
+    places = 2 * len(str(max(len(rollout.of_wave(wave)) for wave in rollout.waves))) + 1
     for wave in rollout.waves:
         members = rollout.of_wave(wave)
         done = sum(member.status is MemberStatus.APPLIED for member in members)
@@ -171,7 +172,7 @@ def wave_lines(rollout: Rollout, now: datetime, width: int) -> list[Line]:
         told = f"{done}/{len(members)}"
         state = _wave_state(rollout, wave, now)
         if width < _NARROW:
-            lines += hang((Span(f"{wave.value:9}{told:>5}  ", tone), *state), width)
+            lines += hang((Span(f"{wave.value:9}{told:>{max(5, places)}}  ", tone), *state), width)
             continue
         filled = done * _BAR // len(members)
         bar = (Span(SPENT * filled, tone), Span(FREE * (_BAR - filled), Tone.FAINT))

@@ -158,6 +158,7 @@ async def test_one_key_leaves_those_of_whom_there_is_something_to_see():
     async with app.run_test(size=(120, HEIGHT)) as pilot:
         await opened(at_work(), "w")(pilot)
         assert isinstance(app.screen, RolloutScreen)
+        assert "worst first · 4 of 8 creators are shown" in text_of(app)
         assert list(app.screen._rows) == ["lena-lux", "pia-prisma", "jule-jazz", "otto-okto"]
         await pilot.press("w")
         await settle(pilot)

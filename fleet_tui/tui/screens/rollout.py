@@ -180,11 +180,15 @@ class RolloutScreen(Page):
             return
         now, width = self.fleet.clock(), self.size.width - 2
         self.query_one("#head", Static).update(content(cells.rollout_head(rollout, now, width)))
-        self.query_one("#waves", Static).update(content(cells.wave_lines(rollout, now, width)))
         fleet = self.fleet.fleet.rows
         runs = {one.slug: fleet[one.slug].run for one in rollout.active if one.slug in fleet}
         rows = cells.rows_of(rollout, runs)
         self._rows = cells.worst_first(rows) if self._worst_first else rows
+        waves = cells.wave_lines(rollout, now, width)
+        if self._worst_first:
+            told = f"worst first · {len(self._rows)} of {len(rows)} creators are shown"
+            waves.append((Span(told, Tone.WAITING),))
+        self.query_one("#waves", Static).update(content(waves))
         self.grid.show(self._rows)
         self._show_member()
 
