@@ -101,3 +101,8 @@ def test_a_lock_that_is_held_is_told_in_short_and_without_terraforms_advice():
     )
     other = problem_of("jan", "plan", 1, ["Error acquiring the state lock"])
     assert (other.kind, other.what) == (ProblemKind.CONFLICT, "Error acquiring the state lock")
+
+
+def test_what_terraform_says_in_several_lines_is_told_in_one():
+    said = {"type": "log", "@message": "\nInterrupt received.\nPlease wait for Terraform to exit\n"}
+    assert progress_text(said) == ("Interrupt received. Please wait for Terraform to exit", "info", False)
