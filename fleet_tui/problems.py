@@ -100,5 +100,5 @@ def refused_by_machine(cannot: str, error: OSError) -> Problem:
         kind=ProblemKind.MACHINE,
         what=f"{cannot}: {why}",
         where=str(error.filename or ""),
-        hint="Make room on this machine, or correct who may write there, and ask again",
+        hint="Make room, or correct who may write there; fleet config path says what is kept where",
     )

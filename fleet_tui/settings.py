@@ -7,6 +7,7 @@ below hold, with the workspace found by going up from the current folder.
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import os
 import socket
@@ -133,7 +134,18 @@ def load_settings(environ: Mapping[str, str] = os.environ, cwd: Path | None = No
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise _refuse(file or Path(CONFIG_NAME), f"{key}: {first['msg']}") from error
+        told = (
+            first["msg"]
+            if first["type"] != "extra_forbidden"
+            else f"is no setting{_meant(str(first['loc'][-1]))}"
+        )
+        raise _refuse(file or Path(CONFIG_NAME), f"{key}: {told}") from error
+
+
+def _meant(key: str) -> str:
+    """What somebody may have meant by a key that is no setting where it stands."""
+    close = difflib.get_close_matches(key, [*Settings.model_fields, *RolloutSettings.model_fields], n=1)
+    return f"; did you mean {close[0]}?" if close and close[0] != key else ""
 
 
 def _find(environ: Mapping[str, str], workspace: Path | None) -> Path | None:

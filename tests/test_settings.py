@@ -44,6 +44,15 @@ def test_what_does_not_fit_is_named(workspace, text, said):
         load_settings({}, workspace)
 
 
+def test_a_key_that_is_no_setting_is_named_with_what_may_be_meant(workspace):
+    (workspace / "fleet.toml").write_text('envronment = "x"\n')
+    with pytest.raises(FleetError, match="envronment: is no setting; did you mean environment"):
+        load_settings({}, workspace)
+    (workspace / "fleet.toml").write_text("[rollout]\nparallel_runs = 2\n")
+    with pytest.raises(FleetError, match=r"rollout.parallel_runs: is no setting\. docs"):
+        load_settings({}, workspace)
+
+
 def test_a_named_file_that_is_missing_is_said(workspace):
     with pytest.raises(FleetError, match="no such file"):
         load_settings({"FLEET_CONFIG": str(workspace / "missing.toml")}, workspace)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from fleet_tui.cli.act import end, follow, print_plan
+from fleet_tui.cli.asking import NOTHING_DONE, says_yes, typed
 from fleet_tui.cli.plans import chosen, every_creator, follow_batch, of_batch, print_group, who
 from fleet_tui.fleet import Fleet
 from fleet_tui.operations.grouping import PlanGroup, grouped
@@ -89,7 +90,7 @@ def _apply_one(
     group = PlanGroup((planned,))
     question = f"Apply this to {slug} in account {planned.operation.account_id}?"
     if not _agreed(group, question, yes=yes, confirmed=confirmed):
-        raise FleetError.of(ProblemKind.CONFLICT, "not confirmed, nothing was done", where=slug)
+        raise FleetError.of(ProblemKind.CONFLICT, NOTHING_DONE, where=slug)
     return follow(fleet, fleet.apply(planned.id, reason=reason, wait=wait), quiet=False)
 
 
@@ -153,7 +154,7 @@ def _newest_plan(fleet: Fleet, slug: str) -> Run:
         if plan.plan is not None and plan.finished:
             return plan
     raise FleetError.of(
-        ProblemKind.NOT_FOUND, "there is no plan to apply", where=slug, hint=f"fleet plan {slug}"
+        ProblemKind.NOT_FOUND, "there is no plan to apply", where=slug, hint=f"fleet plan {slug} makes one"
     )
 
 
@@ -164,12 +165,9 @@ def _agreed(group: PlanGroup, question: str, *, yes: bool, confirmed: list[str])
     """
     word = danger_word(group)
     if word is None:
-        return yes or click.confirm(question, err=True)
+        return yes or says_yes(question)
     if word in confirmed:
         confirmed.remove(word)
         return True
     lost = "This loses data. " if group.destructive else ""
-    typed = click.prompt(
-        f"{question} {lost}Type {word} to apply it", default="", show_default=False, err=True
-    )
-    return str(typed).strip() == word
+    return typed(f"{question} {lost}Type {word} to apply it", option=f'--confirm "{word}"') == word

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from fleet_tui.bookings.model import Booking, BookingStatus, CreativeState
+from fleet_tui.cli.asking import agree
 from fleet_tui.cli.look import LOOK_SECONDS, end_if_nobody_answers, look, looking
 from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import print_json, table
@@ -99,13 +100,12 @@ def _decide(settings: Settings, booking_id: str, reason: str, *, yes: bool) -> N
     try:
         slug, booking = _find(fleet, booking_id)
         verb = "Reject" if reason else "Approve"
-        if not yes:
-            click.confirm(
-                f"{verb} {booking.sponsor}, {booking.placement}, {days(booking.start_day, booking.end_day)}, "
-                f"{money(booking.price.total, booking.price.currency)} for {slug}?",
-                abort=True,
-                err=True,
-            )
+        agree(
+            f"{verb} {booking.sponsor}, {booking.placement}, {days(booking.start_day, booking.end_day)}, "
+            f"{money(booking.price.total, booking.price.currency)} for {slug}?",
+            where=slug,
+            yes=yes,
+        )
         if reason:
             decided = fleet.bookings.reject(slug, booking, reason)
         else:

@@ -29,6 +29,8 @@ def path(settings: Settings) -> None:
         ("workspace", settings.workspace),
         ("creators", settings.creators),
         ("journals and plans", settings.state / "runs"),
+        ("approvals", settings.state / "approvals"),
+        ("rollouts", settings.state / "rollouts"),
         ("last known picture", settings.cache / "seen.sqlite3"),
         ("Terraform's work folders", settings.cache / "work"),
         ("Lambda packages", settings.cache / "packages"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from fleet_tui.cli.act import end, follow, print_plan
+from fleet_tui.cli.asking import agree_by_slug
 from fleet_tui.fleet import Fleet
 from fleet_tui.present.runs import can_destroy
-from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.settings import Settings
 
 
@@ -36,8 +36,7 @@ def destroy(settings: Settings, slug: str, reason: str, plan_only: bool, confirm
             f"This destroys everything of {slug} in account {planned.operation.account_id}. "
             f"Type {slug} to do it"
         )
-        if (confirm or click.prompt(question, default="", show_default=False, err=True)) != slug:
-            raise FleetError.of(ProblemKind.CONFLICT, "not confirmed, nothing was done", where=slug)
+        agree_by_slug(question, slug, given=confirm)
         run = follow(fleet, fleet.destroy(planned.id, reason=reason, wait=wait), quiet=False)
     finally:
         fleet.stop()

@@ -9,11 +9,15 @@ from typing import Any
 
 import click
 
-from fleet_tui.cli.look import end_if_nobody_answers
+from fleet_tui.cli.act import end, follow
+from fleet_tui.cli.asking import agree
+from fleet_tui.cli.look import LOOK_SECONDS, end_if_nobody_answers
 from fleet_tui.cli.main import ATTENTION, cli
 from fleet_tui.cli.output import now, print_json, styled, terminal_width
+from fleet_tui.cli.plans import nobody
 from fleet_tui.deploy.drift import DriftedResource, DriftReport
 from fleet_tui.fleet import Fleet
+from fleet_tui.observatory.model import Facet
 from fleet_tui.observatory.query import QueryError, parse
 from fleet_tui.present.drift import diff_lines, in_short, resource_lines
 from fleet_tui.present.line import Line, Span, Tone, hang, line
@@ -34,7 +38,12 @@ _INDENT = 2
 @click.option("--repair", is_flag=True, help="Plan what changes it back, and ask before it is applied.")
 @click.option("--accept", metavar="ADDRESS", default="", help="Take the drift of this resource into code.")
 @click.option("--take-back", metavar="ADDRESS", default="", help="Let this drift be no longer.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="With --accept: let it be, until this day.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="With --accept and --reason: let it be until this day, as 2026-12-24.",
+)
 @click.option("--reason", default="", help="Why; kept in the journal.")
 @click.option("--yes", is_flag=True, help="With --accept: do not ask.")
 @click.pass_obj
@@ -56,6 +65,10 @@ def drift(
     Says nothing where nothing has drifted, as cron wants it. Exits with 1 when something has drifted that
     nobody lets be, or a check failed, and with 3 when AWS could not be reached.
     """
+    if until is not None and not accept:
+        raise click.UsageError("--until goes with --accept")
+    if sum(map(bool, (repair, accept, take_back))) > 1:
+        raise click.UsageError("--repair, --accept and --take-back are for one at a time")
     fleet = Fleet(settings)
     try:
         slugs = _chosen(fleet, query, everybody=everybody)
@@ -66,6 +79,7 @@ def drift(
                 return
             if take_back:
                 fleet.care.drift.take_back(slug, take_back)
+                _look_again(fleet, slug)
                 click.echo(f"{take_back}: let be no longer")
                 return
         if cached:
@@ -97,9 +111,7 @@ def _chosen(fleet: Fleet, query: Sequence[str], *, everybody: bool) -> list[str]
         raise click.UsageError(str(error)) from error
     found = [row.slug for row in snapshot.rows.values() if wanted.matches(row, snapshot.taken_at)]
     if not found:
-        raise FleetError.of(
-            ProblemKind.NOT_FOUND, f"no creator matches {' '.join(query)}", hint="fleet status lists them"
-        )
+        raise nobody(query)
     return found
 
 
@@ -174,7 +186,8 @@ def _print_one(one: Checked) -> None:
     """One creator as a tree; nothing where there is nothing to say."""
     if one.problem is not None:
         if not one.never_deployed:
-            click.echo(styled((Span(f"{one.slug}  ! {one.problem.sentence}", Tone.TROUBLE),)))
+            told = one.problem.sentence.removeprefix(f"{one.slug}: ")
+            click.echo(styled((Span(f"{one.slug}  ! {told}", Tone.TROUBLE),)))
         return
     report = one.report
     if report is None or not report.resources:
@@ -218,17 +231,28 @@ def _repair(settings: Settings, one: Checked, reason: str) -> None:
     if not any(resource.repaired for resource in drifted):
         _end([one])
         return
-    why = ["--reason", reason or "drift is changed back"]
+    why = reason or "drift is changed back"
+    fleet = Fleet(settings)
+    try:
+        end(follow(fleet, fleet.plan(one.slug, reason=why), quiet=False))
+    finally:
+        fleet.stop()
     with click.Context(cli) as ctx:
-        for name in ("plan", "apply"):
-            command = cli.get_command(ctx, name)
-            assert command is not None  # noqa: S101 - both are ours
-            command.main([one.slug, *why], prog_name=f"fleet {name}", standalone_mode=False, obj=settings)
+        command = cli.get_command(ctx, "apply")
+        assert command is not None  # noqa: S101 - it is ours
+        words = [one.slug, "--reason", why]
+        command.main(words, prog_name="fleet apply", standalone_mode=False, obj=settings)
+
+
+def _look_again(fleet: Fleet, slug: str) -> None:
+    """So that what was last seen has what was just written."""
+    fleet.observatory.look_once([slug], (Facet.DEPLOY,), seconds=LOOK_SECONDS)
 
 
 def _accept(fleet: Fleet, slug: str, address: str, *, until: datetime | None, reason: str, yes: bool) -> None:
     if until is not None:
         fleet.care.drift.let_be(slug, address, until=until.replace(tzinfo=UTC), reason=reason)
+        _look_again(fleet, slug)
         click.echo(f"{address}: let be until {until:%Y-%m-%d}, or until it changes again")
         return
     proposal = fleet.care.drift.proposal(slug, address)
@@ -244,7 +268,6 @@ def _accept(fleet: Fleet, slug: str, address: str, *, until: datetime | None, re
             hint="Change the Terraform module for all creators, repair it (--repair), or let it be for a "
             "while (--until DATE --reason WHY)",
         )
-    if not yes:
-        click.confirm(f"Write this into {slug}'s creator.toml?", abort=True, err=True)
+    agree(f"Write this into {slug}'s creator.toml?", where=slug, yes=yes)
     fleet.care.drift.accept(slug, proposal, reason=reason)
     click.echo(f"written; fleet plan {slug} shows what is left, and an apply brings the state up to it")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fleet_tui.cli.asking import agree_by_slug
 from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import print_json
 from fleet_tui.deploy.failover import WritingRegion
@@ -29,12 +30,7 @@ def failover(settings: Settings, slug: str, to: str | None, reason: str, confirm
         if to is not None and to != region.writes:
             _tell(slug, region, err=True)
             click.echo(_consequence(region, to), err=True)
-            typed = confirm or click.prompt(
-                f"Type {slug} to have {to} take the writes", default="", show_default=False, err=True
-            )
-            if typed != slug:
-                click.echo("nothing was changed", err=True)
-                raise SystemExit(ATTENTION)
+            agree_by_slug(f"Type {slug} to have {to} take the writes", slug, given=confirm)
             region = fleet.failover.name(slug, to, region, reason=reason)
     finally:
         fleet.stop()

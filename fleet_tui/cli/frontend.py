@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from fleet_tui.cli.act import end, follow
+from fleet_tui.cli.asking import agree
 from fleet_tui.cli.main import ATTENTION, exit_code
 from fleet_tui.cli.output import now, print_json, styled, table
 from fleet_tui.fleet import Fleet
@@ -106,6 +107,9 @@ def history(settings: Settings, slug: str, as_json: bool) -> None:
     if as_json:
         print_json([told.model_dump(mode="json") for told in found])
         return
+    if not found:
+        click.echo(f"{slug}: nothing was deployed yet; fleet frontend deploy {slug} does it", err=True)
+        return
     table(["RELEASE", "", "AGO", "BY", "WHY"], [told_cells(told, now()) for told in found])
 
 
@@ -190,7 +194,7 @@ def _run(
         if not yes:
             for drawn in site_lines(state, now()):
                 click.echo(styled(drawn), err=True)
-            click.confirm(f"{question} {slug} in account {account}?", abort=True, err=True)
+            agree(f"{question} {slug} in account {account}?", where=slug)
         run = follow(fleet, start(fleet, state), quiet=as_json)
     finally:
         fleet.stop()

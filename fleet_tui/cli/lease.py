@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from fleet_tui.cli.act import end, follow
+from fleet_tui.cli.asking import agree_by_slug
 from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import now, print_json, styled
 from fleet_tui.deploy.lease import LeaseStatus
 from fleet_tui.fleet import Fleet
 from fleet_tui.operations.unlocking import to_break
 from fleet_tui.present.holders import breaking_lines, holders_lines
-from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.settings import Settings
 
 _REASON = click.option("--reason", default="", help="Why; kept in the journal and in the record.")
@@ -75,10 +75,7 @@ def _break(settings: Settings, slug: str, *, reason: str, confirm: str) -> None:
         shown = to_break(holders)
         for line in breaking_lines(holders, shown):
             click.echo(styled(line), err=True)
-        if (
-            confirm or click.prompt(f"Type {slug} to break it", default="", show_default=False, err=True)
-        ) != slug:
-            raise FleetError.of(ProblemKind.CONFLICT, "not confirmed, nothing was done", where=slug)
+        agree_by_slug(f"Type {slug} to break it", slug, given=confirm)
         run = follow(fleet, fleet.locks.break_off(slug, shown, reason=reason), quiet=False)
     finally:
         fleet.stop()

@@ -24,6 +24,7 @@ _CODES: Mapping[ProblemKind, int] = MappingProxyType(
     {
         ProblemKind.CONFIGURATION: USAGE,
         ProblemKind.MISSING_TOOL: USAGE,
+        ProblemKind.MACHINE: USAGE,
         ProblemKind.NETWORK: UNREACHABLE,
         ProblemKind.THROTTLED: UNREACHABLE,
         ProblemKind.CREDENTIALS: UNREACHABLE,
@@ -90,14 +91,14 @@ class FleetGroup(click.Group):
         try:
             return super().invoke(ctx)
         except FleetError as error:
-            _tell(ctx, error.problem)
+            _end(ctx, error.problem)
+        except BrokenPipeError:  # whoever reads has seen enough, as `| head` has: click ends without a word
+            raise
         except OSError as error:
-            if error.filename is None:  # such as a pipe that nobody reads any more, which Click knows
-                raise
-            _tell(ctx, refused_by_machine("this cannot be done on this machine", error))
+            _end(ctx, refused_by_machine("this cannot be done on this machine", error))
 
 
-def _tell(ctx: click.Context, problem: Problem) -> NoReturn:
+def _end(ctx: click.Context, problem: Problem) -> NoReturn:
     click.echo(f"fleet: {problem.sentence}", err=True)
     ctx.exit(exit_code(problem.kind))
 

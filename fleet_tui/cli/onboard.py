@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import click
 
 from fleet_tui.cli.act import end, follow, print_plan
+from fleet_tui.cli.asking import agree, says_yes, told
 from fleet_tui.cli.main import ATTENTION, UNREACHABLE
 from fleet_tui.cli.output import now, print_json, styled, table, terminal_width
 from fleet_tui.fleet import Fleet
@@ -18,9 +20,9 @@ from fleet_tui.operations.model import RiskLevel, RunStatus
 from fleet_tui.present import onboarding as present
 from fleet_tui.present.line import Line, Span, Tone, hang
 from fleet_tui.problems import FleetError, ProblemKind
-from fleet_tui.registry.drafting import MODULES, USUAL_MODULES, Draft
+from fleet_tui.registry.drafting import MODULES, SELLING, USUAL_MODULES, Draft
 from fleet_tui.registry.model import IVS_REGIONS, Language, Wave
-from fleet_tui.registry.modules import ChannelType
+from fleet_tui.registry.modules import CURRENCIES, ChannelType
 from fleet_tui.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,8 +37,11 @@ _ASKED: tuple[tuple[str, str], ...] = (
     ("contact", "The creator's e-mail address"),
     ("role_arn", "Role that operators take on in the account"),
     ("budget", "Budget, US dollars a month"),
+    ("tiers", "Tiers of membership, each with its price a month"),
     ("imprint", "Imprint of the newsletter: name and address"),
 )
+# What is asked for only where one of these modules is on.
+_OF_MODULES: Mapping[str, str] = MappingProxyType({"tiers": "membership", "imprint": "newsletter"})
 _INDENT = 2
 _CHANGING_THE_FILE = frozenset({Doing.SET_PRODUCTION, Doing.SET_DOMAIN_READY})
 _ROUNDS = 20  # more than there are things to do for the eight steps
@@ -44,7 +49,7 @@ _ROUNDS = 20  # more than there are things to do for the eight steps
 
 def _fields(command: Command) -> Command:
     """The options of a new creator."""
-    for option in (
+    options = (
         click.option("--account", "account_id", default="", metavar="ID", help="AWS account, twelve digits."),
         click.option("--region", default="", help="AWS region; most creators' one without it."),
         click.option("--contact", default="", metavar="EMAIL", help="The creator's address."),
@@ -61,8 +66,21 @@ def _fields(command: Command) -> Command:
         click.option(
             "--channel-type", default="STANDARD", type=click.Choice([one.value for one in ChannelType])
         ),
+        click.option(
+            "--currency", default="EUR", type=click.Choice(CURRENCIES), help=f"Of {', '.join(SELLING)}."
+        ),
+        click.option(
+            "--tiers", default="", metavar="TIERS",
+            help='Of membership, with their prices a month: "Bee 5, Queen 9.90".',
+        ),
         click.option("--imprint", default="", help="Name and address at the foot of the newsletter."),
-    ):  # fmt: skip
+        click.option("--failover", default="", metavar="REGION", help="A second region; none without it."),
+        click.option("--tagline", default="", help="Below the name, on the site."),
+        click.option("--primary", default="", metavar="COLOUR", help="Of the site, such as #e0a526."),
+        click.option("--accent", default="", metavar="COLOUR"),
+        click.option("--background", default="", metavar="COLOUR"),
+    )  # fmt: skip
+    for option in reversed(options):  # the one that is given last is listed first
         command = option(command)
     return command
 
@@ -98,13 +116,15 @@ def add(settings: Settings, /, check_account: bool, dry_run: bool, yes: bool, **
             click.echo(text, err=True)
             for drawn in present.cost_lines(onboarding.estimate(draft)):
                 click.echo(styled(drawn), err=True)
-            click.confirm(f"Write creators/{draft.slug}/creator.toml?", abort=True, err=True)
+            agree(f"Write creators/{draft.slug}/creator.toml?", where=draft.slug)
         onboarding.add(draft)
     finally:
         fleet.stop()
     click.echo(
         f"creators/{draft.slug}/creator.toml is written; fleet onboard {draft.slug} shows what comes next"
     )
+    for drawn in hang(present.left_line(draft), terminal_width()):
+        click.echo(styled(drawn), err=True)
 
 
 def _completed(onboarding: Onboarding, draft: Draft, *, ask: bool) -> Draft:
@@ -121,9 +141,7 @@ def _completed(onboarding: Onboarding, draft: Draft, *, ask: bool) -> Draft:
                 click.echo(f"{field} {message}", err=True)
             empty = draft.model_copy(update={field: ""})
             proposal = getattr(onboarding.suggestion(empty), field) or None
-            draft = draft.model_copy(
-                update={field: click.prompt(question, default=proposal, err=True).strip()}
-            )
+            draft = draft.model_copy(update={field: told(question, proposal)})
     draft = onboarding.suggestion(draft)
     if wrong := onboarding.complaints(draft):
         raise FleetError.of(
@@ -136,10 +154,9 @@ def _completed(onboarding: Onboarding, draft: Draft, *, ask: bool) -> Draft:
 
 
 def _wanted(field: str, draft: Draft) -> bool:
-    """Whether this field is asked for: a profile makes a role needless, and only letters have an imprint."""
-    return not (field == "role_arn" and draft.profile) and (
-        field != "imprint" or "newsletter" in draft.modules
-    )
+    """Whether this field is asked for: a profile makes a role needless, and some belong to a module."""
+    module = _OF_MODULES.get(field)
+    return not (field == "role_arn" and draft.profile) and (module is None or module in draft.modules)
 
 
 @click.command()
@@ -248,7 +265,7 @@ def _agreed(fleet: Fleet, journey: Journey, step: Step, *, yes: bool) -> bool:
         click.echo(f"{request.mail_type}, {request.website}, answers to {request.contact}:", err=True)
         click.echo(request.use_case, err=True)
     question = f"{journey.name}, {present.step_title(step.name)}: {present.doing_words(step.doing)}?"
-    return yes or click.confirm(question, err=True)
+    return yes or says_yes(question)
 
 
 def _carry_out(fleet: Fleet, journey: Journey, step: Step, *, quiet: bool) -> None:

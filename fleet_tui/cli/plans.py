@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ from fleet_tui.settings import Settings
 
 NAME = 6  # digits of a fingerprint that are shown
 _LOOK_SECONDS = 0.3
+_SLUG = re.compile(r"[a-z0-9-]+")
 
 every_creator = click.option("--all", "everybody", is_flag=True, help="Every creator.")
 who = click.argument("words", nargs=-1, metavar="[SLUG... | QUERY]")
@@ -107,7 +109,7 @@ def plans(settings: Settings, words: tuple[str, ...], group: str, stop: bool, as
             raise FleetError.of(
                 ProblemKind.NOT_FOUND,
                 f'no group, or more than one, begins with "{group}"',
-                hint="fleet plans",
+                hint="fleet plans lists them",
             )
         print_json(_group_json(one)) if as_json else print_group(one)
         return
@@ -133,9 +135,18 @@ def chosen(fleet: Fleet, words: Sequence[str], *, everybody: bool) -> list[str]:
     taken_at = fleet.snapshot().taken_at
     slugs = [slug for slug, row in rows.items() if row.creator and wanted.matches(row, taken_at)]
     if not slugs:
-        told = f'there is no creator "{words[0]}"' if len(words) == 1 else "no creator is like that"
-        raise FleetError.of(ProblemKind.NOT_FOUND, told, hint="fleet status lists them")
+        raise nobody(words)
     return slugs
+
+
+def nobody(words: Sequence[str]) -> FleetError:
+    """The error for slugs or a query that no creator matches."""
+    told = f'there is no creator "{words[0]}"' if len(words) == 1 and _SLUG.fullmatch(words[0]) else None
+    return FleetError.of(
+        ProblemKind.NOT_FOUND,
+        told or f"no creator is like {' '.join(words)}",
+        hint="fleet status lists all of them",
+    )
 
 
 def follow_batch(fleet: Fleet, batch: Batch) -> Batch:

@@ -12,6 +12,7 @@ from typing import IO, Any, TypeVar
 
 import click
 
+from fleet_tui.cli.asking import typed
 from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import now, styled
 from fleet_tui.fleet import Fleet
@@ -160,11 +161,11 @@ def _confirm(slug: str, *, yes: bool, confirm: str) -> None:
     if yes or confirm:
         if yes and confirm == slug:
             return
-        typed = ""
+        answer = ""
     else:
         question = f"This cannot be taken back. Type {slug} to erase it"
-        typed = click.prompt(question, default="", show_default=False, err=True) if _at_terminal() else ""
-    if typed != slug:
+        answer = typed(question) if _at_terminal() else ""
+    if answer != slug:
         raise FleetError.of(
             ProblemKind.CONFLICT,
             "not confirmed, nothing was erased",

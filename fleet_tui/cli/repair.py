@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from fleet_tui.cli.act import end, follow
+from fleet_tui.cli.asking import agree
 from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import print_json, table
 from fleet_tui.fleet import Fleet
@@ -55,8 +56,7 @@ def repair(
             )
         for address in chosen:
             click.echo(f"  {address}", err=True)
-        if not yes:
-            click.confirm("Take as it is, and not have it replaced?", abort=True, err=True)
+        agree("Take as it is, and not have it replaced?", where=slug, yes=yes)
         run = follow(fleet, fleet.mending.take_as_is(slug, chosen, reason=reason), quiet=False)
     finally:
         fleet.stop()
@@ -75,10 +75,11 @@ def push_state(settings: Settings, slug: str, reason: str, yes: bool) -> None:
     """
     fleet = Fleet(settings)
     try:
-        for file in fleet.mending.leftovers(slug).unsaved:
+        unsaved = fleet.mending.leftovers(slug).unsaved
+        for file in unsaved:
             click.echo(f"  {file}", err=True)
-        if not yes:
-            click.confirm(f"Push into the bucket of {slug}?", abort=True, err=True)
+        if unsaved:
+            agree(f"Push into the bucket of {slug}?", where=slug, yes=yes)
         run = follow(fleet, fleet.mending.push_state(slug, reason=reason), quiet=False)
     finally:
         fleet.stop()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from fleet_tui.cli.apply import agreed_to, roll_out
+from fleet_tui.cli.asking import agree, agree_by_slug
 from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import now, print_json, styled, table, terminal_width
 from fleet_tui.cli.plans import chosen, end_batch, every_creator, follow_batch, of_batch, who
@@ -31,12 +32,14 @@ from fleet_tui.present.rollouts import (
     status_cell,
     wave_cell,
     wave_lines,
+    worst_first,
 )
 from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.rollouts.model import MemberStatus, Rollout, RolloutStatus
 from fleet_tui.settings import Settings
 
 _LOOK_SECONDS = 0.5
+_SHOWN = 40  # creators that are all shown
 
 detached = click.option("--detach", is_flag=True, help="Do not follow it.")
 as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
@@ -116,6 +119,9 @@ def list_(settings: Settings, limit: int, as_json: bool) -> None:
     if as_json:
         print_json([_json(one) for one in found])
         return
+    if not found:
+        click.echo("there is no rollout on this machine; fleet rollout start begins one", err=True)
+        return
     moment, why = now(), max(24, terminal_width() - 100)
     cells: list[list[Line]] = [
         [
@@ -134,12 +140,14 @@ def list_(settings: Settings, limit: int, as_json: bool) -> None:
 
 @rollout.command()
 @which
+@click.option("--all", "everybody", is_flag=True, help="Every creator, also of many.")
 @as_json_option
 @click.pass_obj
-def show(settings: Settings, rollout_id: str, as_json: bool) -> None:
+def show(settings: Settings, rollout_id: str, everybody: bool, as_json: bool) -> None:
     """A rollout: its waves, its creators, what they wait for, why it stopped.
 
-    Exits with 1 where it wants a person: incomplete, stopped, paused, or lost.
+    Of many creators those are shown who failed, wait or are under way. Exits with 1 where it wants a person:
+    incomplete, stopped, paused, or lost.
     """
     fleet = Fleet(settings)
     try:
@@ -150,7 +158,7 @@ def show(settings: Settings, rollout_id: str, as_json: bool) -> None:
     if as_json:
         print_json(_json(found))
     else:
-        print_rollout(found, runs)
+        print_rollout(found, runs, everybody=everybody)
     end(found)
 
 
@@ -177,7 +185,7 @@ def pause(settings: Settings, rollout_id: str) -> None:
         fleet.rollouts.pause(found.id)
     finally:
         fleet.stop()
-    click.echo(f"{found.id} pauses: {_under_way(found, 'come to their end')}")
+    click.echo(f"asked {found.id} to pause: {_under_way(found, 'come to their end')}")
 
 
 @rollout.command("go-on")
@@ -191,7 +199,7 @@ def go_on(settings: Settings, rollout_id: str) -> None:
         fleet.rollouts.go_on(found.id)
     finally:
         fleet.stop()
-    click.echo(f"{found.id} goes on")
+    click.echo(f"asked {found.id} to go on")
 
 
 @rollout.command()
@@ -207,7 +215,7 @@ def stop(settings: Settings, rollout_id: str, at_once: bool) -> None:
     finally:
         fleet.stop()
     fate = "are interrupted" if at_once else "come to their end"
-    click.echo(f"{found.id} stops: {_under_way(found, fate)}")
+    click.echo(f"asked {found.id} to stop: {_under_way(found, fate)}")
 
 
 @rollout.command()
@@ -225,7 +233,9 @@ def resume(settings: Settings, rollout_id: str, slugs: tuple[str, ...], detach: 
         before = len(fleet.rollouts.events(rollout_id))
         found = fleet.rollouts.resume(rollout_id, slugs)
         _tell_cancelled(found)
-        if not detach:
+        if detach:
+            click.echo(found.id)
+        else:
             follow(fleet, found, before)
     finally:
         fleet.stop()
@@ -240,17 +250,14 @@ def override(settings: Settings, rollout_id: str, slug: str, confirm: str) -> No
     """Apply to a creator who is live, or may be. Asks twice."""
     fleet = Fleet(settings)
     try:
-        member = fleet.rollouts.get(rollout_id).member(slug)
-        cause = member.cause if member is not None else ""
+        member = fleet.rollouts.may_override(rollout_id, slug)
         if not confirm:
-            click.confirm(
-                f"{slug}: {cause or 'may be live'}. Apply all the same, with viewers watching?",
-                abort=True,
-                err=True,
+            agree(
+                f"{slug}: {member.cause or 'may be live'}. Apply all the same, with viewers watching?",
+                where=slug,
+                option=f"--confirm {slug}",
             )
-            confirm = click.prompt(f"Type {slug} to go on", default="", show_default=False, err=True)
-        if confirm.strip() != slug:
-            raise FleetError.of(ProblemKind.CONFLICT, "not confirmed, nothing was done", where=slug)
+        agree_by_slug(f"Type {slug} to go on", slug, given=confirm)
         fleet.rollouts.override(rollout_id, slug)
     finally:
         fleet.stop()
@@ -317,11 +324,13 @@ def follow(fleet: Fleet, found: Rollout, seen: int = 0) -> None:
     end(found)
 
 
-def print_rollout(found: Rollout, runs: dict[str, Run | None]) -> None:
-    """A rollout: head, waves, creators."""
+def print_rollout(found: Rollout, runs: dict[str, Run | None], *, everybody: bool = False) -> None:
+    """A rollout: head, waves, creators; of many only those of whom there is something to see."""
     moment, width = now().astimezone(), terminal_width()
     for text in [*rollout_head(found, moment, width), (), *wave_lines(found, moment, width), ()]:
         click.echo(styled(text))
+    rows = rows_of(found, runs)
+    shown = rows if everybody or len(rows) <= _SHOWN else worst_first(rows)
     cells: list[list[Line]] = [
         [
             member_status_cell(row, 20, moment),
@@ -330,9 +339,12 @@ def print_rollout(found: Rollout, runs: dict[str, Run | None]) -> None:
             member_since_cell(row, 6, moment),
             (Span(member_cause(row, moment), Tone.QUIET),),
         ]
-        for row in rows_of(found, runs).values()
+        for row in shown.values()
     ]
-    table(["STATUS", "CREATOR", "WAVE", "SINCE", ""], cells)
+    if cells:
+        table(["STATUS", "CREATOR", "WAVE", "SINCE", ""], cells)
+    if len(shown) < len(rows):
+        click.echo(f"and {len(rows) - len(shown)} applied or not begun: fleet rollout show {found.id} --all")
     _tell_cancelled(found)
     to_ask = [one.slug for one in found.members if one.status is MemberStatus.TO_ASK]
     if to_ask:
@@ -364,7 +376,9 @@ def _find(fleet: Fleet, rollout_id: str) -> Rollout:
         return fleet.rollouts.get(rollout_id)
     if not (found := fleet.rollouts.all()):
         raise FleetError.of(
-            ProblemKind.NOT_FOUND, "there is no rollout on this machine", hint="fleet rollout start"
+            ProblemKind.NOT_FOUND,
+            "there is no rollout on this machine",
+            hint="fleet rollout start begins one",
         )
     return found[0]
 

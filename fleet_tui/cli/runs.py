@@ -40,6 +40,11 @@ def _print_runs(found: list[Run], *, as_json: bool) -> None:
     if as_json:
         print_json([run.model_dump(mode="json", exclude={"plan"}) for run in found])
         return
+    if not found:
+        click.echo(
+            "nothing was done on this machine yet; fleet runs --creator SLUG has the records", err=True
+        )
+        return
     cells: list[list[Line]] = [
         [
             (Span(run.id),),
@@ -59,6 +64,8 @@ def _print_records(fleet: Fleet, slug: str, limit: int, *, as_json: bool) -> Non
     entries = fleet.records.entries(slug, limit)
     if as_json:
         print_json([entry.model_dump(mode="json") for entry in entries])
+    elif not entries:
+        click.echo(f"{slug} has no records yet", err=True)
     else:
         table(ENTRY_HEADS, [entry_cells(entry, now()) for entry in entries])
 

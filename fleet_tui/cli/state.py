@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from fleet_tui.cli.asking import agree_by_slug
 from fleet_tui.cli.output import now, print_json, styled, table, terminal_width
 from fleet_tui.fleet import Fleet
 from fleet_tui.present.line import Line, Span, Tone, hang
@@ -43,6 +44,9 @@ def versions(settings: Settings, slug: str, limit: int, as_json: bool) -> None:
         fleet.stop()
     if as_json:
         print_json([version.model_dump(mode="json") for version in found])
+        return
+    if not found:
+        click.echo(f"{slug} has no state yet; fleet onboard {slug} shows what comes first", err=True)
         return
     cells: list[list[Line]] = [
         [
@@ -102,14 +106,17 @@ def restore(settings: Settings, slug: str, version: str, reason: str, confirm: s
 
     fleet = Fleet(settings)
     try:
-        found = fleet.care.states.compare(slug, NEWEST, version)
+        found = fleet.care.states.change_of(slug, version)
+        if found is not None and found.empty:
+            click.echo(f"{slug}: the newest version says the same; nothing to restore", err=True)
+            return
         width = terminal_width()
-        for drawn in difference_lines(found, width):
+        for drawn in difference_lines(found, width) if found else ():
             for part in hang(drawn, width):
                 click.echo(styled(part), err=True)
-        question = f"The state would become this: {in_short(found)}. Type {slug} to restore it"
-        if (confirm or click.prompt(question, default="", err=True)) != slug:
-            raise FleetError.of(ProblemKind.CONFLICT, "not confirmed, nothing was done", where=slug)
+        change = f"become this: {in_short(found)}" if found else "be there again"
+        question = f"The state would {change}. Type {slug} to restore it"
+        agree_by_slug(question, slug, given=confirm)
         run = follow(fleet, fleet.care.states.restore(slug, version, reason=reason), quiet=False)
     finally:
         fleet.stop()
@@ -156,8 +163,7 @@ def adopt(settings: Settings, slug: str, reason: str, confirm: str) -> None:
     fleet = Fleet(settings)
     try:
         question = f"Every run works on the state that is there from now on. Type {slug} to take it"
-        if (confirm or click.prompt(question, default="", err=True)) != slug:
-            raise FleetError.of(ProblemKind.CONFLICT, "not confirmed, nothing was done", where=slug)
+        agree_by_slug(question, slug, given=confirm)
         mark = fleet.care.states.adopt(slug, reason=reason)
     finally:
         fleet.stop()

@@ -78,6 +78,9 @@ def judge(
         return verdict(DeployStatus.LOCKED, f"by {lock.who}", lock.created)
     if last and last.left_open and last.outcome in ("failed", LOST):
         return verdict(DeployStatus.FAILED, last.summary or f"the last {last.kind} failed", last.finished_at)
+    if state is None and record.state is not None:
+        reason = f"the state of serial {record.state.serial} is gone: restore it, or adopt what is there"
+        return verdict(DeployStatus.FAILED, reason, None)
     if facts["tainted"]:
         return verdict(DeployStatus.FAILED, f"half made: {', '.join(facts['tainted'])}")
     if facts["deposed"]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -15,8 +17,11 @@ from fleet_tui.bookings.model import BookingQueue
 from fleet_tui.costs.model import CostReport
 from fleet_tui.deploy.model import DeployState
 from fleet_tui.observatory.model import Facet
+from fleet_tui.problems import FleetError, ProblemKind
 from fleet_tui.streams.model import StreamHealth
 from fleet_tui.values import Value
+
+logger = logging.getLogger(__name__)
 
 TYPES: Mapping[Facet, type[Value]] = MappingProxyType(
     {
@@ -49,9 +54,14 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._path = path
         self._lock = threading.Lock()
         try:
             self._db = self._open(path)
+        except (
+            sqlite3.OperationalError
+        ) as error:  # not the file's fault: the disk is full, or may not be written
+            raise self._unusable(error) from error
         except sqlite3.DatabaseError:
             path.replace(path.with_suffix(".damaged"))
             self._db = self._open(path)
@@ -70,7 +80,8 @@ class Store:
         return found
 
     def keep(self, looks: Iterable[tuple[str, Facet, datetime, Value]]) -> None:
-        """Keep these looks as the last ones, and what they changed as history.
+        """Keep these looks as the last ones, and what they changed as history; without a disk to keep it on,
+        what was seen is still shown, and the next console looks again.
 
         Args:
             looks: slug, facet, when it was seen, what was seen.
@@ -79,7 +90,7 @@ class Store:
         for slug, facet, at, value in looks:
             seen.append((slug, facet.value, at.timestamp(), value.model_dump_json()))
             milestones.append((slug, facet.value, at.timestamp(), milestone(value)))
-        with self._lock, self._db:
+        with self._writing():
             self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", seen)
             self._db.executemany(
                 "INSERT OR IGNORE INTO history SELECT ?1, ?2, ?3, ?4 WHERE ?4 IS NOT ("
@@ -98,11 +109,28 @@ class Store:
 
     def close(self) -> None:
         """Drop history past its time and let go of the file."""
+        with self._writing():
+            oldest = (datetime.now(UTC) - _KEPT).timestamp()
+            self._db.execute("DELETE FROM history WHERE at < ?", (oldest,))
         with self._lock:
-            with self._db:
-                oldest = (datetime.now(UTC) - _KEPT).timestamp()
-                self._db.execute("DELETE FROM history WHERE at < ?", (oldest,))
             self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction; that the disk takes nothing more ends no console that shows what it sees."""
+        try:
+            with self._lock, self._db:
+                yield
+        except sqlite3.OperationalError as error:
+            logger.warning("%s: %s", self._path, error)
+
+    def _unusable(self, error: sqlite3.OperationalError) -> FleetError:
+        return FleetError.of(
+            ProblemKind.CONFIGURATION,
+            f"what was last seen cannot be kept: {error}",
+            where=str(self._path),
+            hint="Make room, or set cache_dir in fleet.toml to a folder that can be written",
+        )
 
     def _open(self, path: Path) -> sqlite3.Connection:
         db = sqlite3.connect(path, timeout=5.0, check_same_thread=False)

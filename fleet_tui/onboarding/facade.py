@@ -208,7 +208,7 @@ class Onboarding:
         """The go-live checks alone, kept like every other. Blocking.
 
         Raises:
-            FleetError: there is no such creator, or nothing has been applied yet.
+            FleetError: there is no such creator, nothing has been applied yet, or no module can be checked.
         """
         creator = self._looked_at(slug)
         row = self._row(slug)
@@ -222,6 +222,13 @@ class Onboarding:
                 "nothing has been applied yet, so there is nothing to check",
                 where=slug,
                 hint=f"fleet onboard {slug} shows what comes first",
+            )
+        if not report.checks:
+            raise FleetError.of(
+                ProblemKind.CONFLICT,
+                "no module is on that visitors could notice, so there is nothing to check",
+                where=slug,
+                hint="Switch on [modules.s3-website], plan and apply",
             )
         self._keep(row, creator, lambda memory: memory.model_copy(update={"live": report}))
         return report

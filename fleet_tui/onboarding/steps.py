@@ -300,13 +300,17 @@ def _live(facts: Facts, before: list[Step]) -> Step:
     if report is None:
         return Step(name=name, state=StepState.TO_DO, found=("the open site has not been checked yet",),
                     action="Check again")  # fmt: skip
+    if not checks:
+        return Step(name=name, state=StepState.NOT_NEEDED, found=("no module is on that visitors notice",),
+                    checked_at=at)  # fmt: skip
     state = live_state(checks)
+    well = "every check is well" if state is StepState.DONE else "no check could be made"
     bad = [check for check in checks if check.outcome not in (Outcome.OK, Outcome.SKIPPED)]
     return Step(
         name=name,
         state=state,
         waiting_for=", ".join(check.found for check in bad) if state is StepState.WAITING else "",
-        found=tuple(f"{check.name}: {check.found}" for check in bad) or ("every check is well",),
+        found=tuple(f"{check.name}: {check.found}" for check in bad) or (well,),
         action=next((check.action for check in bad if check.action), ""),
         checks=checks,
         checked_at=at,

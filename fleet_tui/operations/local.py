@@ -60,7 +60,7 @@ class LocalExecutor:
         if self._settings.read_only:
             raise FleetError.of(
                 ProblemKind.DENIED,
-                f"this console is read-only: no {kind.value}",
+                f"this console is read-only: {kind.value} is refused",
                 where=creator.slug,
                 hint="Unset read_only in fleet.toml or FLEET_READ_ONLY",
             )

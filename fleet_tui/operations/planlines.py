@@ -117,7 +117,7 @@ def progress_text(line: dict[str, Any]) -> tuple[str, str, bool] | None:
     Returns:
         None for lines that say nothing new.
     """
-    kind, message = line["type"], str(line.get("@message", ""))
+    kind, message = line["type"], " ".join(str(line.get("@message", "")).split())
     # A data source is read again and again, and is none of the resources that are counted.
     if "read" in (line.get("hook", {}).get("action"), line.get("change", {}).get("action")):
         return None

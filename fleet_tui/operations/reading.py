@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections import Counter
 from collections.abc import Iterable
@@ -108,12 +109,26 @@ _SIGNS: tuple[tuple[str, ProblemKind, str], ...] = (
 )
 
 
+# How Terraform tells of a lock that it could not have (internal/states/statemgr/locker.go, LockInfo.String).
+_LOCK = re.compile(
+    r"Error acquiring the state lock.*\bWho:\s+(?P<who>\S+).*\bCreated:\s+(?P<created>[0-9-]{10} [0-9:]{8})",
+    re.DOTALL,
+)
+
+
 def problem_of(slug: str, verb: str, code: int, errors: list[str]) -> Problem:
     """What a Terraform command that failed means."""
+    everything = "\n".join(errors)
+    if held := _LOCK.search(everything):
+        return Problem(
+            kind=ProblemKind.CONFLICT,
+            what=f"Terraform's lock is held by {held['who']} since {held['created'][:16]} UTC",
+            where=f"{slug}: terraform {verb}",
+            hint=f"Wait, or ask who holds it; fleet unlock {slug} when it is dead",
+        )
     named = next((text.removeprefix("Error: ") for text in errors if text.startswith("Error: ")), None)
     what = named or (errors[0] if errors else "")
     what = what or f"terraform {verb} ended with exit code {code} and said nothing"
-    everything = "\n".join(errors)
     kind, hint = next(
         ((kind, hint) for sign, kind, hint in _SIGNS if sign in everything),
         (ProblemKind.TERRAFORM, "The run's log has the whole story; mend the cause, then plan again"),

@@ -103,12 +103,13 @@ def breaking_lines(holders: Holders, shown: Shown) -> list[Line]:
         return lines
     lines = []
     if shown.lease is not None:
-        lines.append((Span(f"Lease {shown.lease} is broken: its holder, should it live, may not go on."),))
+        told = f"Lease {shown.lease} would be broken: its holder, should it live, may not go on then."
+        lines.append((Span(told),))
     if shown.lock is not None:
         lines.append(
             (
                 Span(
-                    "Terraform's lock is removed: make sure that no Terraform works there any more.",
+                    "Terraform's lock would go: make sure that no Terraform works there any more.",
                     Tone.CAUTION,
                 ),
             )

@@ -11,6 +11,7 @@ from fleet_tui.onboarding.model import Check, Doing, Journey, Outcome, Record, S
 from fleet_tui.present.line import Line, Span, Tone, fit, line
 from fleet_tui.present.quantity import age, dollars
 from fleet_tui.present.states import Badge
+from fleet_tui.registry.drafting import Draft, left_to_the_file
 
 _STEP = {
     StepState.UNKNOWN: Badge("–", "unknown", Tone.QUIET),
@@ -264,3 +265,10 @@ def cost_lines(lines: Sequence[CostLine] | None) -> list[Line]:
             for one in largest
         ),
     ]
+
+
+def left_line(draft: Draft) -> Line:
+    """What a new creator's form does not ask for, and where that is said."""
+    left = ", ".join(left_to_the_file(draft))
+    also = f"{left}, " if left else ""
+    return (Span(f"left to the file and its folder: {also}tags, and more (docs/SETUP.md)", Tone.QUIET),)

@@ -18,6 +18,7 @@ from fleet_tui.present.states import action_badge, risk_badge, run_badge
 
 _AT_DOTS = re.compile(r"(?<=\.)(?=\w)")
 _ACTION = 11  # cells of what is done to a resource
+_LINES_SHOWN = 20  # creators of a group with a line each
 _NAMES_SHOWN = 3  # creators by name in a place of one line
 
 
@@ -127,8 +128,11 @@ def age_cell(row: PlanRow, width: int, now: datetime) -> Line:
 
 
 def names_cell(row: PlanRow, width: int, _now: datetime) -> Line:
-    """Whom it is for."""
-    return fit((Span(named(row.group.slugs), Tone.QUIET),), width)
+    """Whom it is for: as many names as there is room for, with the number of the others."""
+    slugs = row.group.slugs
+    told = (named(slugs, most) for most in range(_NAMES_SHOWN, 0, -1))
+    short = slugs[0] if len(slugs) == 1 else f"{slugs[0]} +{count(len(slugs) - 1)}"
+    return fit((Span(next((text for text in told if len(text) <= width), short), Tone.QUIET),), width)
 
 
 # One group
@@ -152,14 +156,15 @@ def group_lines(group: PlanGroup, now: datetime, width: int) -> list[Line]:
     for reason in summary.risk.reasons:
         lines += _hang_at_dots(Span("  ! ", badge.tone), reason, badge.tone, width)
     lines += ((), *_cost_lines(group, width), ())
-    lines.append((Span("Creators", Tone.STRONG),))
-    lines += [_creator_line(plan, now) for plan in group.plans]
-    lines += ((), (Span("Changes", Tone.STRONG),))
+    creators_of_it = [(Span("Creators", Tone.STRONG),), *_creator_lines(group.plans, now, width)]
+    changes: list[Line] = [(Span("Changes", Tone.STRONG),)]
     for change in sorted_changes(summary.changes):
-        lines += change_lines(change, width)
+        changes += change_lines(change, width)
     if summary.outputs_changed:
-        lines.append((Span("  outputs", Tone.QUIET),))
-    return lines
+        changes.append((Span("  outputs", Tone.QUIET),))
+    many = len(group.plans) > _LINES_SHOWN  # what is read first must not be far below their names
+    first, second = (changes, creators_of_it) if many else (creators_of_it, changes)
+    return [*lines, *first, (), *second]
 
 
 def change_lines(change: ResourceChange, width: int) -> list[Line]:
@@ -189,6 +194,17 @@ def _hang_at_dots(label: Span, text: str, tone: Tone, width: int) -> list[Line]:
     return [line(head, Span(told, tone)) for head, told in zip(heads, lines, strict=False)]
 
 
+def _creator_lines(plans: Sequence[Run], now: datetime, width: int) -> Iterable[Line]:
+    """A line each; of many creators only their names, and a line for who has drifted."""
+    if len(plans) <= _LINES_SHOWN:
+        return [_creator_line(plan, now) for plan in plans]
+    made = sorted(plan.finished_at or plan.operation.requested_at for plan in plans)
+    when = Span(f"  planned {age(made[0], now)} to {age(made[-1], now)} ago", Tone.QUIET)
+    names = ", ".join(plan.operation.slug for plan in plans)
+    drifted = [_creator_line(plan, now) for plan in plans if plan.plan and plan.plan.drift]
+    return [line(when), *hang(line("  ", Span(names)), width), *drifted]
+
+
 def _creator_line(plan: Run, now: datetime) -> Line:
     drift = len(plan.plan.drift) if plan.plan else 0
     told = Span(f"  ≠ {drift} changed outside Terraform", Tone.CAUTION) if drift else Span("")
@@ -215,7 +231,7 @@ def _failed_lines(group: FailedGroup, width: int) -> list[Line]:
     if problem is not None and problem.hint:
         lines += ((), *hang((Span(problem.hint, Tone.WAITING),), width))
     lines += ((), (Span("Creators", Tone.STRONG),))
-    return lines + [(Span(f"  {slug}"),) for slug in group.slugs]
+    return lines + hang(line("  ", Span(", ".join(group.slugs))), width)
 
 
 def danger_word(group: PlanGroup) -> str | None:

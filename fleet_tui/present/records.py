@@ -60,8 +60,10 @@ def entry_lines(entry: RunEntry, zone: tzinfo | None) -> list[Line]:
 
 def chain_line(count: int, broken: ChainBreak | None) -> Line:
     """Whether the records hold, and where they do not."""
+    if broken is None and not count:
+        return (Span("– no records yet: nothing has been written here by a run", Tone.QUIET),)
     if broken is None:
-        number = "no records" if not count else f"{count} record{'s' if count > 1 else ''}"
+        number = f"{count} record{'s' if count > 1 else ''}"
         return line(Span("✓ ", Tone.PLAIN), f"{number}, each follows the one before it")
     which = f" ({broken.run_id})" if broken.run_id else ""
     place = f"record {broken.number}" if broken.number else "an object among the records"

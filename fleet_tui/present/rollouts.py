@@ -44,6 +44,14 @@ _MEMBER = {
     MemberStatus.CANCELLED: Badge("⊘", "cancelled", Tone.QUIET),
 }
 
+_WORST_FIRST = (
+    MemberStatus.FAILED,
+    MemberStatus.TO_ASK,
+    MemberStatus.CANCELLED,
+    MemberStatus.PUT_BACK,
+    MemberStatus.REPLANNING,
+    MemberStatus.APPLYING,
+)
 _BAR = 20
 _NARROW = 72
 _SEVERITY = {"warning": Tone.CAUTION, "error": Tone.TROUBLE}
@@ -75,6 +83,13 @@ class MemberRow:
     ended: bool
     done: int = 0
     total: int = 0
+
+
+def worst_first(rows: Mapping[str, MemberRow]) -> dict[str, MemberRow]:
+    """Only those of whom there is something to see: failed, waiting or under way; who failed comes first."""
+    places = {status: place for place, status in enumerate(_WORST_FIRST)}
+    found = [(slug, row) for slug, row in rows.items() if row.member.status in places]
+    return dict(sorted(found, key=lambda pair: places[pair[1].member.status]))
 
 
 def rows_of(rollout: Rollout, runs: Mapping[str, Run | None]) -> dict[str, MemberRow]:
@@ -149,6 +164,7 @@ def waits_for(rollout: Rollout, now: datetime) -> str:
 def wave_lines(rollout: Rollout, now: datetime, width: int) -> list[Line]:
     """A line for each wave: its bar, how many of how many, and what it is like; no bar where it is narrow."""
     lines: list[Line] = []
+    places = 2 * len(str(max(len(rollout.of_wave(wave)) for wave in rollout.waves))) + 1
     for wave in rollout.waves:
         members = rollout.of_wave(wave)
         done = sum(member.status is MemberStatus.APPLIED for member in members)
@@ -156,7 +172,7 @@ def wave_lines(rollout: Rollout, now: datetime, width: int) -> list[Line]:
         told = f"{done}/{len(members)}"
         state = _wave_state(rollout, wave, now)
         if width < _NARROW:
-            lines += hang((Span(f"{wave.value:9}{told:>5}  ", tone), *state), width)
+            lines += hang((Span(f"{wave.value:9}{told:>{max(5, places)}}  ", tone), *state), width)
             continue
         filled = done * _BAR // len(members)
         bar = (Span(SPENT * filled, tone), Span(FREE * (_BAR - filled), Tone.FAINT))

@@ -25,17 +25,20 @@ def file_text(draft: Draft) -> str:
     """The creator.toml of a draft, with comments for whoever reads it next."""
     content = content_of(draft)
     access, modules = content.pop("access"), content.pop("modules")
+    tables = {name: content.pop(name) for name in ("failover", "branding") if name in content}
     del content["slug"]  # the name of the folder
     lines = [f"# {printable(draft.name or draft.slug)}. Every key is explained in docs/SETUP.md."]
     lines += _pairs(content)
     lines += ["", "# How operators get into the account.", "[access]", *_pairs(access)]
     for name, settings in modules.items():
         lines += ["", *([f"# {_NOTES[name]}"] if name in _NOTES else []), f"[modules.{name}]"]
-        tables = {key: value for key, value in settings.items() if isinstance(value, list)}
-        lines += _pairs({key: value for key, value in settings.items() if key not in tables})
-        for key, entries in tables.items():
+        repeated = {key: value for key, value in settings.items() if isinstance(value, list)}
+        lines += _pairs({key: value for key, value in settings.items() if key not in repeated})
+        for key, entries in repeated.items():
             for entry in entries:
                 lines += ["", f"[[modules.{name}.{key}]]", *_pairs(entry)]
+    for name, table in tables.items():
+        lines += ["", *([f"# {_NOTES[name]}"] if name in _NOTES else []), f"[{name}]", *_pairs(table)]
     return "\n".join(lines) + "\n"
 
 
@@ -59,6 +62,7 @@ _NOTES = {
     "s3-website": "domain_ready becomes true once the domain is delegated to the zone's name servers.",
     "membership": "From the lowest tier to the highest; prices are cents a month.",
     "newsletter": "The imprint stands at the foot of every letter.",
+    "failover": "A second region that answers when the first one does not: docs/FAILOVER.md.",
 }
 
 

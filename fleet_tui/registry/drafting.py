@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 from fleet_tui.registry.loading import UNIQUE
 from fleet_tui.registry.model import IVS_REGIONS, Creator, Language, Registry, Wave
 from fleet_tui.registry.modules import Modules
+from fleet_tui.registry.pricing import tier_complaint, tiers_of
 from fleet_tui.registry.printing import shown
 from fleet_tui.registry.wording import complaints
 from fleet_tui.values import Value
@@ -36,7 +37,25 @@ USUAL_MODULES = (
 ROLE = "FleetOperator"
 """The role in a creator's account that docs/SETUP.md describes."""
 
-_FIRST_TIER = {"id": "member", "name": "Member", "price": 500}
+SELLING = ("sponsor-system", "shop", "membership")
+"""Modules that take money, in the creator's currency."""
+
+_FIRST_TIERS = "Member 5"
+
+# What is left to the file and to its folder, by the module that it is for.
+_LEFT: Mapping[str, str] = {
+    "s3-website": "logo, imprint.txt, about.txt",
+    "user-auth": "a second factor",
+    "ivs-streaming": "recording, who may watch",
+    "ivs-chat": "blocked words",
+    "sponsor-system": "prices of placements",
+    "shop": "countries, shipping, Stripe's key",
+    "membership": "benefits of tiers",
+    "events": "time zone, reminders",
+    "newsletter": "topics",
+    "monitoring": "Slack, Telegram",
+    "backup": "how long backups are kept",
+}
 
 
 class Draft(Value):
@@ -46,7 +65,12 @@ class Draft(Value):
         budget: US dollars a month.
         profile: of the operators' own AWS configuration; one of profile and role_arn is the way in.
         channel_type: of IVS, where the module ivs-streaming is on.
+        currency: of all that is sold, where one of `SELLING` is on.
+        tiers: of membership with their prices a month, where that module is on: `Bee 5, Queen 9.90`.
         imprint: who sends the newsletter and where they live, where the module newsletter is on.
+        failover: the second region; empty for none.
+        tagline: below the name, on the site.
+        primary: a colour of the site such as `#e0a526`; empty for the platform's own. So are the next two.
     """
 
     slug: str = ""
@@ -63,8 +87,17 @@ class Draft(Value):
     external_id: str = Field(default="", repr=False)
     modules: tuple[str, ...] = USUAL_MODULES
     channel_type: str = "STANDARD"
+    currency: str = "EUR"
+    tiers: str = ""
     imprint: str = ""
+    failover: str = ""
+    tagline: str = ""
+    primary: str = ""
+    accent: str = ""
+    background: str = ""
 
+
+_BRANDING = ("tagline", "primary", "accent", "background")
 
 # The file's keys, by the draft's fields where they differ.
 _FIELDS: Mapping[tuple[str, ...], str] = {
@@ -73,7 +106,10 @@ _FIELDS: Mapping[tuple[str, ...], str] = {
     ("access", "role_arn"): "role_arn",
     ("access", "external_id"): "external_id",
     ("modules", "ivs-streaming", "channel_type"): "channel_type",
+    ("modules", "membership", "tiers"): "tiers",
     ("modules", "newsletter", "imprint"): "imprint",
+    **{("modules", module, "currency"): "currency" for module in SELLING},
+    **{("branding", field): field for field in _BRANDING},
 }
 
 
@@ -99,6 +135,8 @@ def complaints_of(draft: Draft, fleet: Registry) -> Mapping[str, str]:
         found.setdefault("role_arn", "is missing: a role or a profile is the way into the account")
     if unknown := [name for name in draft.modules if name not in MODULES]:
         found["modules"] = f"{shown(unknown[0])} is none of {', '.join(MODULES)}"
+    if "membership" in draft.modules and (told := tier_complaint(draft.tiers)):
+        found["tiers"] = told
     for field, message in _taken(draft, fleet).items():
         found.setdefault(field, message)
     return found
@@ -111,7 +149,7 @@ def _refused(draft: Draft) -> Mapping[str, str]:
         Creator.model_validate(content_of(draft))
     except ValidationError as error:
         for path, message in complaints(error):
-            field = _FIELDS.get(path) or (path[0] if path[0] in Draft.model_fields else "modules")
+            field = _FIELDS.get(path[:3]) or (path[0] if path[0] in Draft.model_fields else "modules")
             found.setdefault(field, message.replace(" in quotes", ""))  # which nobody types here
     return found
 
@@ -124,9 +162,10 @@ def _stand_ins(draft: Draft, wrong: Iterable[str]) -> Mapping[str, Any]:
         name="A name",
         domain="a.live",
         account_id=account[1] if account else "000000000000",
-        region=min(IVS_REGIONS),
+        region=min(IVS_REGIONS - {draft.failover}),
         contact="a@a.live",
         budget="1",
+        tiers=_FIRST_TIERS,
         imprint="An imprint",
     )
     return {field: getattr(good, field) for field in wrong if field != "modules"}
@@ -162,6 +201,7 @@ def suggestion(draft: Draft, fleet: Registry) -> Draft:
             "contact": draft.contact or (f"hello@{domain}" if domain else ""),
             "region": draft.region or (regions.most_common(1)[0][0] if regions else "eu-central-1"),
             "role_arn": draft.role_arn or role,
+            "tiers": draft.tiers or (_FIRST_TIERS if "membership" in draft.modules else ""),
         }
     )
 
@@ -171,6 +211,11 @@ def slug_of(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:24].rstrip("-")
     return slug if re.fullmatch(r"[a-z][a-z0-9-]{1,22}[a-z0-9]", slug) else ""
+
+
+def left_to_the_file(draft: Draft) -> tuple[str, ...]:
+    """What nobody was asked for, and may be said in the creator's folder: `logo`, `blocked words`."""
+    return tuple(_LEFT[name] for name in MODULES if name in draft.modules and name in _LEFT)
 
 
 def new_external_id() -> str:
@@ -196,6 +241,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
     access = {
         key: getattr(draft, key) for key in ("profile", "role_arn", "external_id") if getattr(draft, key)
     }
+    branding = {field: getattr(draft, field) for field in _BRANDING if getattr(draft, field)}
     return {
         "slug": draft.slug,
         "name": draft.name,
@@ -207,7 +253,9 @@ def content_of(draft: Draft) -> dict[str, Any]:
         "wave": draft.wave,
         "monthly_budget": _amount(draft.budget),
         "access": access,
+        **({"failover": {"region": draft.failover}} if draft.failover else {}),
         "modules": {name: _settings(name, draft) for name in MODULES if name in draft.modules},
+        **({"branding": branding} if branding else {}),
     }
 
 
@@ -217,10 +265,12 @@ def _settings(module: str, draft: Draft) -> dict[str, Any]:
             return {"domain_ready": False}
         case "ivs-streaming":
             return {"channel_type": draft.channel_type}
+        case "sponsor-system" | "shop":
+            return {"currency": draft.currency}
+        case "membership":
+            return {"currency": draft.currency, "tiers": tiers_of(draft.tiers)}
         case "newsletter":
             return {"imprint": draft.imprint}
-        case "membership":
-            return {"tiers": [_FIRST_TIER]}
     return {}
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints, field_validator, model_validator
 
 from fleet_tui.registry.fields import Email, Line
 from fleet_tui.values import Value
+
+Currency = Literal["EUR", "USD", "GBP", "CHF"]
+CURRENCIES: tuple[str, ...] = get_args(Currency)
+"""What a creator's site can be paid in."""
 
 _SENDS_MAIL = frozenset({"user-auth", "contact-form", "sponsor-system", "shop", "events", "newsletter"})
 
@@ -135,7 +139,7 @@ class Sponsors(Module):
     A placement that has no rate is not for sale.
     """
 
-    currency: Literal["EUR", "USD", "GBP", "CHF"] = "EUR"
+    currency: Currency = "EUR"
     rates: dict[Placement, Annotated[int, Field(ge=0, le=100_000_000, strict=True)]] = Field(
         default_factory=lambda: {
             Placement.TOP: 12_000,
@@ -159,7 +163,7 @@ class Shop(Module):
         publishable_key: Stripe's, which the site shows to everybody; the secret ones are no part of any file.
     """
 
-    currency: Literal["EUR", "USD", "GBP", "CHF"] = "EUR"
+    currency: Currency = "EUR"
     hold_minutes: int = Field(default=30, ge=5, le=1440, strict=True)
     countries: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]] = Field(
         default_factory=lambda: ["DE", "AT", "CH"], min_length=1, max_length=60
@@ -194,7 +198,7 @@ class Membership(Module):
         grace_days: who could not be charged stays a member for so long.
     """
 
-    currency: Literal["EUR", "USD", "GBP", "CHF"] = "EUR"
+    currency: Currency = "EUR"
     tiers: list[Tier] = Field(min_length=1, max_length=10)
     grace_days: int = Field(default=7, ge=0, le=30, strict=True)
 

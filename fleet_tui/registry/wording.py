@@ -101,7 +101,7 @@ def _about_value(path: tuple[str, ...], kind: str, given: object, context: Mappi
     key = ".".join(path)
     value = "this" if key in _SECRETS else shown(given)
     if kind == "value_error":
-        return f"{context['error']}{_meant(str(given), REGIONS) if path == ('region',) else ''}"
+        return f"{context['error']}{_meant(str(given), REGIONS) if path[-1] == 'region' else ''}"
     if kind in {"enum", "literal_error"}:
         options = _options(context)
         return f"{value} is none of {', '.join(options)}{_meant(str(given), options)}"

@@ -28,6 +28,7 @@ from fleet_tui.rollouts.journal import (
 from fleet_tui.rollouts.model import (
     Control,
     ControlKind,
+    Member,
     MemberStatus,
     Policy,
     Rollout,
@@ -160,6 +161,13 @@ class Rollouts:
         """
         self._tell(rollout_id, ControlKind.STOP, now=now)
 
+    def may_override(self, rollout_id: str, slug: str) -> Member:
+        """The creator as it stands in a rollout that it can be overridden in. Raises FleetError."""
+        self._checked(rollout_id, ControlKind.OVERRIDE, slug=slug)
+        member = self.get(rollout_id).member(slug)
+        assert member is not None  # noqa: S101 - it was just checked
+        return member
+
     def override(self, rollout_id: str, slug: str) -> None:
         """Have a creator applied though a stream may be on. Raises FleetError."""
         self._tell(rollout_id, ControlKind.OVERRIDE, slug=slug)
@@ -251,6 +259,10 @@ class Rollouts:
         return rollout
 
     def _tell(self, rollout_id: str, kind: ControlKind, *, slug: str = "", now: bool = False) -> None:
+        tell(self._journals.folder(rollout_id), self._checked(rollout_id, kind, slug=slug, now=now))
+
+    def _checked(self, rollout_id: str, kind: ControlKind, *, slug: str = "", now: bool = False) -> Control:
+        """What a rollout would be told. Raises FleetError where it could not do it."""
         self._may_act(kind.value.replace("_", " "))
         rollout = self.get(rollout_id)
         if rollout.ended:
@@ -262,7 +274,7 @@ class Rollouts:
             )
         control = self._control(kind, slug=slug, now=now)
         controls.check(rollout, control)
-        tell(self._journals.folder(rollout_id), control)
+        return control
 
     def _control(self, kind: ControlKind, *, slug: str = "", plan_id: str = "", now: bool = False) -> Control:
         return Control(
@@ -320,7 +332,7 @@ class Rollouts:
         if self._settings.read_only:
             raise FleetError.of(
                 ProblemKind.DENIED,
-                f"this console is read-only: no {what}",
+                f"this console is read-only: {what} is refused",
                 hint="Unset read_only in fleet.toml or FLEET_READ_ONLY",
             )
 

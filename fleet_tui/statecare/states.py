@@ -50,6 +50,19 @@ class StateCare:
         creator = self._proved(slug)
         return compare(self._content(creator, earlier), self._content(creator, later))
 
+    def change_of(self, slug: str, version: str) -> StateDifference | None:
+        """What the state would become by restoring a version; None where there is no state any more.
+
+        Raises:
+            FleetError: there is no such version, or the bucket cannot be read.
+        """
+        creator = self._proved(slug)
+        newest = StateVersions(self._desk.door()).listed(creator, 1)
+        wanted = self._content(creator, version)
+        if not newest or newest[0].removed:
+            return None
+        return compare(self._content(creator, newest[0].id), wanted)
+
     def restore(self, slug: str, version: str, *, reason: str) -> Run:
         """Start to make an older version the newest. Raises FleetError.
 
@@ -131,5 +144,5 @@ class StateCare:
             ProblemKind.NOT_FOUND,
             "there is no state" if version == NEWEST else f"there is no version with serial {version}",
             where=f"{creator.slug}: s3://{creator.state_bucket}",
-            hint=f"fleet state versions {creator.slug} lists them",
+            hint=f"fleet state versions {creator.slug} lists what there is",
         )

@@ -58,6 +58,30 @@ def test_status_shows_everybody_and_asks_for_attention(workspace):
     assert result.exit_code == 1
 
 
+def test_what_there_is_none_of_is_said(workspace):
+    for words, said in {
+        ("rollout", "list"): "there is no rollout on this machine; fleet rollout start begins one",
+        ("runs",): "nothing was done on this machine yet",
+        ("plans",): None,
+    }.items():
+        result = fleet(*words)
+        assert result.exit_code == 0
+        assert said is None or (said in result.stderr and not result.stdout)
+        json.loads(fleet(*words, "--json").stdout)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--until", "2027-01-01"),
+        ("--repair", "--accept", "aws_sqs_queue.this"),
+        ("--accept", "a.b", "--take-back", "a.b"),
+    ],
+)
+def test_options_of_drift_that_do_not_go_together_are_refused(workspace, words):
+    assert fleet("drift", "kasper", *words).exit_code == 2
+
+
 def test_a_query_picks_and_its_rows_alone_decide_the_exit_code(workspace):
     seen(workspace, DeployStatus.UP_TO_DATE)
     result = fleet("status", "--cached", "slug:kasper")
@@ -237,10 +261,10 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(workspace, monkey
 
     monkeypatch.setattr("fleet_tui.cli.runs.Fleet", refuse)
     result = fleet("runs")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         "fleet: /home/ana/.cache/fleet: this cannot be done on this machine: permission denied. "
-        "Make room on this machine, or correct who may write there, and ask again\n"
+        "Make room, or correct who may write there; fleet config path says what is kept where\n"
     )
 
 

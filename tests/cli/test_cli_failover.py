@@ -102,7 +102,7 @@ def test_the_second_region_takes_over_and_gives_back(workspace: Path) -> None:
 def test_nothing_is_written_unless_the_slug_is_typed(workspace: Path, typed: str) -> None:
     done = fleet("--to", SECOND, typed=typed)
     assert done.exit_code == 1
-    assert "nothing was changed" in done.stderr
+    assert "not confirmed, nothing was done" in done.stderr
     assert named(SECOND) is None
 
 

@@ -127,7 +127,7 @@ def test_creators_are_named_by_slug_by_query_or_all(workspace):
     for words in (("plan",), ("plan", "--all", "kasper"), ("apply",), ("apply", "--all", "--plan", "x")):
         assert fleet(*words).exit_code == 2
     assert 'there is no creator "nobody"' in fleet("plan", "nobody").stderr
-    assert "no creator is like that" in fleet("plan", "wave:canary", "cost>50").stderr
+    assert "no creator is like wave:canary" in fleet("plan", "wave:canary", "cost>50").stderr
     assert fleet("plan", "cost>>").exit_code == 2
 
 
@@ -199,6 +199,29 @@ def test_nothing_to_apply_is_said(workspace, applied):
     planned(workspace, "kasper", PlanSummary())
     assert "nothing to apply" in fleet("apply", "--all").stdout
     assert fleet("plans").stdout.endswith("nothing to apply\n1 with nothing to change\n")
+
+
+def test_who_gives_no_answer_has_said_no_and_hears_how_to_say_it_beforehand(workspace, applied):
+    planned(workspace, "kasper", SAFE)
+    planned(workspace, "mina", SAFE)
+    told = fleet("apply", "--all")
+    assert told.exit_code == 1
+    assert (
+        'not confirmed, nothing was done. Without a terminal say it beforehand: --confirm "2"' in told.stderr
+    )
+    assert not applied
+
+
+def test_a_query_that_nobody_matches_is_not_taken_for_a_slug(workspace):
+    assert 'there is no creator "zoe"' in fleet("plans", "zoe").stderr
+    assert "no creator is like state:failed" in fleet("plan", "state:failed").stderr
+
+
+def test_files_that_cannot_be_used_are_a_sentence(workspace):
+    (workspace / "state").write_text("a file")
+    told = fleet("plans")
+    assert told.exit_code == 2
+    assert f"fleet: {workspace}/state/test/runs: not a directory. fleet config path says" in told.stderr
 
 
 def test_a_read_only_console_plans_nobody(workspace):

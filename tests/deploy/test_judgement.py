@@ -10,6 +10,7 @@ from fleet_tui.deploy.drift import Drift
 from fleet_tui.deploy.judgement import judge
 from fleet_tui.deploy.lease import Claim, Lease, LeaseStatus, SeenLease
 from fleet_tui.deploy.model import DeployStatus, LastRun, Lock, RunRecord
+from fleet_tui.deploy.records import StateMark
 
 NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
 APPLIED = NOW - timedelta(days=2)
@@ -140,6 +141,14 @@ def test_a_state_without_resources_after_a_destroy_says_so():
     empty = state() | {"resources": []}
     seen = look(empty, record=RunRecord(last_run=run("succeeded", kind="destroy")))
     assert (seen.status, seen.reason) == (DeployStatus.NEVER_DEPLOYED, "destroyed")
+
+
+def test_a_state_that_was_there_and_is_gone_is_not_called_never_deployed():
+    record = RunRecord(state=StateMark(lineage="x", serial=7, seen_at=APPLIED), last_run=run("succeeded"))
+    gone = look(None, record=record)
+    assert gone.status is DeployStatus.FAILED
+    assert gone.reason == "the state of serial 7 is gone: restore it, or adopt what is there"
+    assert look(state(), record=record).status is DeployStatus.UP_TO_DATE
 
 
 def test_sensitive_outputs_are_left_behind():

@@ -108,6 +108,8 @@ def test_what_was_changed_by_hand_is_found_accepted_let_be_and_planned_back(smal
     day = f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}"
     let_be = fleet_says("drift", "anna", "--accept", TABLE, "--until", day, "--reason", "audit")
     assert let_be.exit_code == 0, let_be.stderr
+    (seen,) = json.loads(fleet_says("drift", "anna", "--cached", "--json").stdout)
+    assert [one["address"] for one in seen["drift"] if one["let_be"]] == [TABLE]
 
     fleet = small.fleet()
     assert fleet.observatory.look_once(["anna"], (Facet.DEPLOY,), seconds=30)
@@ -169,6 +171,15 @@ def test_an_older_version_becomes_the_newest_and_what_is_left_over_is_told(small
     assert versions(small)[0] == again.id
     same = ended(fleet, fleet.care.states.restore("anna", older.id, reason="again"))
     assert same.problem.kind is ProblemKind.CONFLICT
+    told = fleet_says("state", "restore", "anna", str(state["serial"]), "--reason", "again")
+    assert "nothing to restore" in told.stderr
+
+    s3.delete_object(Bucket=bucket, Key=STATE_KEY)
+    back = fleet_says(
+        "state", "restore", "anna", str(state["serial"]), "--reason", "deleted", "--confirm", "anna"
+    )
+    assert back.exit_code == 0, back.stderr
+    assert small.state("anna") == before | {"serial": state["serial"] + 1}
     fleet.stop()
 
 

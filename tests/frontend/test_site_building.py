@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from fleet_tui.frontend.build import EVERY_TIME, FOR_EVER, MOST_BYTES, build
 from fleet_tui.frontend.rendering import Markup, MissingValueError, fill, paragraphs
 from fleet_tui.problems import FleetError, ProblemKind
+from fleet_tui.registry import load
 from fleet_tui.registry.fields import Line
 from tests.frontend.sites import API, OUTPUTS, ROOT, creator, workspace
 
@@ -140,6 +141,14 @@ def test_the_imprint_of_the_newsletter_stands_in_for_a_missing_one(home):
     site = build(home, creator(modules=modules), {})
     assert "<p>Kasper Kast, Honey Street 1</p>" in site.pages["index.html"]
     assert site.warnings == ()
+
+
+def test_the_sites_of_the_sample_fleet_have_all_that_they_need():
+    sites = [sample for sample in load(ROOT / "creators").creators if sample.modules.s3_website]
+    assert sites
+    assert {sample.slug: build(ROOT, sample, OUTPUTS).warnings for sample in sites} == {
+        sample.slug: () for sample in sites
+    }
 
 
 def test_the_creators_own_logo_is_taken_as_it_is(tmp_path):

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from fleet_tui.deploy.model import DeployState, DeployStatus
 from fleet_tui.observatory.model import Facet
 from fleet_tui.observatory.store import Store
+from fleet_tui.problems import FleetError
 from fleet_tui.streams.model import StreamHealth, StreamStatus
 
 AT = datetime(2026, 11, 22, 14, tzinfo=UTC)
@@ -44,3 +47,17 @@ def test_values_of_another_make_are_left_out(tmp_path):
     store.keep([("kasper", Facet.STREAM, AT, StreamHealth(status=StreamStatus.LIVE))])
     store._db.execute('UPDATE seen SET value = \'{"status": "dancing"}\'')
     assert store.load() == {}
+
+
+def test_a_file_that_cannot_be_opened_is_said(tmp_path):
+    (tmp_path / "seen.sqlite3").mkdir()
+    with pytest.raises(FleetError, match="what was last seen cannot be kept: unable to open database file"):
+        Store(tmp_path / "seen.sqlite3")
+
+
+def test_a_full_disk_ends_no_console(tmp_path):
+    store = Store(tmp_path / "seen.sqlite3")
+    store._db.execute("PRAGMA max_page_count=1")
+    store.keep([("kasper", Facet.DEPLOY, AT, DeployState(status=DeployStatus.FAILED, reason="x" * 9000))])
+    assert store.load() == {}
+    store.close()

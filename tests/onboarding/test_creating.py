@@ -15,18 +15,21 @@ from fleet_tui.registry import load
 from fleet_tui.registry.creating import create, file_text
 from fleet_tui.registry.drafting import (
     MODULES,
+    USUAL_MODULES,
     Draft,
     complaints_of,
     creator_of,
+    left_to_the_file,
     nearest_creator,
     new_external_id,
     slug_of,
     suggestion,
 )
-from fleet_tui.registry.model import Registry
+from fleet_tui.registry.model import Branding, Failover, Registry
 from fleet_tui.registry.reading import InvalidFileError, parse
 
 SAMPLES = Path(__file__).parents[2] / "creators"
+MEMBERS = {"modules": ("user-auth", "membership")}
 EMPTY = Registry(root=Path("creators"), creators=(), invalid=())
 NELE = Draft(
     slug="nele-nix",
@@ -60,8 +63,44 @@ def test_what_is_written_is_what_was_described(root: Path):
 
 
 def test_every_module_can_be_switched_on(root: Path):
-    creator = create(root, changed(modules=MODULES, imprint="Nele Nix, Honigweg 1"))
+    creator = create(root, changed(modules=MODULES, imprint="Nele Nix, Honigweg 1", tiers="Bee 5"))
     assert creator.modules.enabled == MODULES
+
+
+def test_second_region_branding_and_prices_are_written(root: Path):
+    creator = create(
+        root,
+        changed(
+            modules=(*USUAL_MODULES, "shop", "membership"),
+            currency="CHF",
+            tiers="Bee 5, Queen Bee 9.90, 女王 20",
+            failover="eu-west-1",
+            tagline="Letters, slowly",
+            primary="#123456",
+        ),
+    )
+    membership, shop = creator.modules.membership, creator.modules.shop
+    assert membership is not None
+    assert [(tier.id, tier.name, tier.price) for tier in membership.tiers] == [
+        ("bee", "Bee", 500),
+        ("queen-bee", "Queen Bee", 990),
+        ("tier-3", "女王", 2000),
+    ]
+    assert shop is not None
+    assert membership.currency == shop.currency == "CHF"
+    assert creator.failover == Failover(region="eu-west-1")
+    assert creator.branding == Branding(tagline="Letters, slowly", primary="#123456")
+    text = (root / "nele-nix" / "creator.toml").read_text()
+    assert 'tagline = "Letters, slowly"' in text
+    assert "accent" not in text  # the platform's own
+
+
+def test_what_is_left_to_the_file_is_named():
+    assert left_to_the_file(Draft(modules=("ivs-chat", "s3-website"))) == (
+        "logo, imprint.txt, about.txt",
+        "blocked words",
+    )
+    assert left_to_the_file(Draft(modules=("polls",))) == ()
 
 
 @pytest.mark.parametrize(
@@ -89,6 +128,18 @@ def test_every_module_can_be_switched_on(root: Path):
         ({"modules": ("shop", "newsletter")}, "imprint", "is too short"),
         ({"modules": ("membership",)}, "modules", "add [modules.user-auth]"),
         ({"modules": ("shopp",)}, "modules", "is none of s3-website"),
+        ({"modules": ("shop",), "currency": "eur"}, "currency", "did you mean EUR?"),
+        (MEMBERS | {"tiers": ""}, "tiers", "are missing: a name and a price a month, such as Bee 5"),
+        (MEMBERS | {"tiers": "Bee 5,50"}, "tiers", '"50" is no name with a price, such as Bee 5'),
+        (MEMBERS | {"tiers": "Bee"}, "tiers", '"Bee" is no name with a price'),
+        (MEMBERS | {"tiers": "Bee 0.50"}, "tiers", '"Bee 0.50" has a price that is not from 1 to 1000'),
+        (MEMBERS | {"tiers": "Bee 5000"}, "tiers", "not from 1 to 1000"),
+        (MEMBERS | {"tiers": "Bee 5, bee 9"}, "tiers", '"bee" is there twice'),
+        (MEMBERS | {"tiers": f"{'B' * 61} 5"}, "tiers", "is too long: at most 60 characters"),
+        ({"failover": "eu-centrl-1"}, "failover", "did you mean eu-central-1?"),
+        ({"failover": "eu-central-1"}, "failover", "is the region that it is to stand in for"),
+        ({"primary": "red"}, "primary", 'is not a colour, such as "#e0a526"'),
+        ({"tagline": "x" * 121}, "tagline", "is too long"),
     ],
 )
 def test_what_is_wrong_is_told_by_field(fields, field, told):
@@ -110,7 +161,7 @@ def test_nothing_is_wrong_with_a_right_one():
 
 TEXTS = st.one_of(
     st.text(max_size=30),
-    st.sampled_from(["kasper", "a.live", "290000000042", "eu-central-1", "x@y.zz", "12.50", ""]),
+    st.sampled_from(["kasper", "a.live", "290000000042", "eu-central-1", "x@y.zz", "12.50", "A 5, B 9", ""]),
 )
 DRAFTS = st.builds(
     Draft,
@@ -135,12 +186,10 @@ def test_the_form_accepts_exactly_what_the_file_may_say(draft):
 
 @given(
     st.text(min_size=1, max_size=80),
-    st.sampled_from(["name", "contact", "external_id", "profile", "imprint"]),
+    st.sampled_from(["name", "contact", "external_id", "profile", "imprint", "tiers", "tagline"]),
 )
 def test_no_text_breaks_out_of_its_place(text, field):
-    draft = changed(
-        **{field: text, "modules": MODULES} | ({} if field == "imprint" else {"imprint": "Nele Nix"})
-    )
+    draft = changed(**{"modules": MODULES, "imprint": "Nele Nix", "tiers": "Bee 5", field: text})
     if field == "profile":
         draft = draft.model_copy(update={"role_arn": "", "external_id": ""})
     if not complaints_of(draft, EMPTY):
@@ -164,6 +213,7 @@ def test_what_follows_from_a_name_and_an_account_is_proposed():
     assert proposed.role_arn == "arn:aws:iam::290000000042:role/FleetOperator"
     assert suggestion(NELE, load(SAMPLES)) == NELE
     assert suggestion(Draft(account_id="290000000042", profile="nele"), EMPTY).role_arn == ""
+    assert suggestion(Draft(modules=("membership",)), EMPTY).tiers == "Member 5"
     assert new_external_id() != new_external_id()
 
 

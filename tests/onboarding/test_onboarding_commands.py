@@ -150,6 +150,22 @@ def test_on_a_terminal_what_is_missing_is_asked_for_with_a_proposal(world, monke
     assert dora.access.role_arn == "arn:aws:iam::400000000081:role/FleetOperator"
 
 
+def test_what_is_not_asked_for_can_be_given_and_what_is_left_is_named(world):
+    members = ("--module", "user-auth", "--module", "membership", "--tiers", "Bee 5, Queen 9.90")
+    more = ("--currency", "CHF", "--failover", "eu-west-1", "--tagline", "Hi", "--primary", "#123456")
+    added = fleet("add", "eva", "Eva", "eva.live", "--account", "400000000082", "--budget", "9", "--yes",
+                  *members, *more)  # fmt: skip
+    assert added.exit_code == 0, added.output
+    assert "left to the file and its folder: a second factor, benefits of tiers" in added.stderr
+    eva = load(world.small.root / "creators").get("eva")
+    assert [tier.price for tier in eva.modules.membership.tiers] == [500, 990]
+    assert (eva.failover.region, eva.branding.tagline) == ("eu-west-1", "Hi")
+    wrong = fleet("add", "fay", "Fay", "fay.live", "--account", "400000000083", "--budget", "9", "--yes",
+                  "--failover", "eu-wst-1")  # fmt: skip
+    assert wrong.exit_code == 2
+    assert "did you mean eu-west-1?" in wrong.stderr
+
+
 def test_an_account_behind_another_role_is_refused_before_anything_is_written(world):
     other = fleet("add", "cem", "Cem", "cem.live", "--account", "400000000078", "--budget", "9", "--yes",
                   "--check-account", "--role-arn", "arn:aws:iam::400000000079:role/X")  # fmt: skip

@@ -328,6 +328,16 @@ def test_going_live_comes_last_and_is_as_good_as_its_worst_check():
     assert step(StepName.LIVE, facts(creator=ready)).state is StepState.TO_DO
     bad = Check(name="API", outcome=Outcome.FAILED, found="GET /live: 500", action="Look at the log")
     report = LiveReport(checks=(WELL, bad), checked_at=NOW)
+    nothing = step(
+        StepName.LIVE, facts(creator=ready, memory={"live": LiveReport(checks=(), checked_at=NOW)})
+    )
+    assert (nothing.state, nothing.found) == (
+        StepState.NOT_NEEDED,
+        ("no module is on that visitors notice",),
+    )
+    skipped = report.model_copy(update={"checks": (WELL.model_copy(update={"outcome": Outcome.SKIPPED}),)})
+    unknown = step(StepName.LIVE, facts(creator=ready, memory={"live": skipped}))
+    assert (unknown.state, unknown.found) == (StepState.UNKNOWN, ("no check could be made",))
     failed = step(StepName.LIVE, facts(creator=ready, memory={"live": report}))
     assert (failed.state, failed.found, failed.action) == (
         StepState.FAILED,

@@ -7,6 +7,16 @@ from hypothesis import strategies as st
 
 from fleet_tui.operations.model import Action, RiskLevel
 from fleet_tui.operations.planlines import parse_line, progress_text, summarise
+from fleet_tui.operations.reading import problem_of
+from fleet_tui.problems import ProblemKind
+
+LOCKED = (
+    "Error acquiring the state lock – Error message: operation error S3: PutObject, https response error "
+    "StatusCode: 412, RequestID: 2f3589a8, api error PreconditionFailed: At least one of the "
+    "pre-conditions did not hold Lock Info: ID: abc Path: x Who: ben@build Version: "
+    "1.11.4 Created: 2026-11-22 10:00:00 +0000 UTC Info: Terraform acquires a state lock. "
+    'Please resolve the issue above. For most commands, you can disable locking with the "-lock=false" flag.'
+)
 
 
 def planned(address: str, kind: str, action: str) -> dict:
@@ -80,3 +90,19 @@ def test_refreshing_and_reading_say_nothing():
     assert progress_text(planned("data.aws_region.here", "aws_region", "read")) is None
     hook = {"resource": {"addr": "data.aws_region.here"}, "action": "read"}
     assert progress_text({"type": "apply_complete", "@message": "Refresh complete", "hook": hook}) is None
+
+
+def test_a_lock_that_is_held_is_told_in_short_and_without_terraforms_advice():
+    problem = problem_of("jan", "plan", 1, [LOCKED])
+    assert problem.kind is ProblemKind.CONFLICT
+    assert problem.sentence == (
+        "jan: terraform plan: Terraform's lock is held by ben@build since 2026-11-22 10:00 UTC. "
+        "Wait, or ask who holds it; fleet unlock jan when it is dead"
+    )
+    other = problem_of("jan", "plan", 1, ["Error acquiring the state lock"])
+    assert (other.kind, other.what) == (ProblemKind.CONFLICT, "Error acquiring the state lock")
+
+
+def test_what_terraform_says_in_several_lines_is_told_in_one():
+    said = {"type": "log", "@message": "\nInterrupt received.\nPlease wait for Terraform to exit\n"}
+    assert progress_text(said) == ("Interrupt received. Please wait for Terraform to exit", "info", False)

@@ -31,6 +31,7 @@ from fleet_tui.present.plans import (
     group_lines,
     grouped_sentence,
     named,
+    names_cell,
     progress_sentence,
     rows_of,
 )
@@ -136,3 +137,30 @@ def test_nothing_is_rounded_away():
         "-$0.10/month",
         "+$1,234.50/month",
     ]
+
+
+def test_of_many_creators_the_changes_come_first_and_names_take_few_lines():
+    drifted = {"drift": (CHANGE.address,)}
+    plans = tuple(
+        planned(f"creator-{number:03}", **(drifted if number == 7 else {})) for number in range(300)
+    )
+    told = [plain(line) for line in group_lines(PlanGroup(plans), NOW, 100)]
+    assert told.index("Changes") < told.index("Creators")
+    assert len(told) < 60
+    assert "  planned 2h to 2h ago" in told
+    assert sum("creator-299" in line for line in told) == 1
+    assert told[-1] == "  creator-007  2h ago  ≠ 1 changed outside Terraform"
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        (50, "creator-000, creator-001, creator-002 and 7 more  "),
+        (40, "creator-000, creator-001 and 8 more     "),
+        (24, "creator-000 and 9 more  "),
+        (16, "creator-000 +9  "),
+    ],
+)
+def test_as_many_are_named_as_there_is_room_for(width, told):
+    group = PlanGroup(tuple(planned(f"creator-{number:03}") for number in range(10)))
+    assert plain(names_cell(PlanRow(group), width, NOW)) == told

@@ -197,6 +197,18 @@ def test_a_rollout_is_shown_with_waves_creators_and_why_it_stopped(workspace):
     assert (found["status"], found["members"][0]["status"]) == ("stopped", "failed")
 
 
+def test_of_many_creators_those_are_shown_of_whom_there_is_something_to_see(workspace, monkeypatch):
+    monkeypatch.setattr("fleet_tui.cli.rollout._SHOWN", 2)
+    rollout = written(RolloutStatus.STOPPED, "too many", anna=MemberStatus.APPLIED, ben=MemberStatus.FAILED)
+    shown = command("show").stdout
+    table = shown[shown.index("CREATOR") :]
+    assert "ben" in table
+    assert "anna" not in table
+    left = len(rollout.members) - 1
+    assert f"and {left} applied or not begun: fleet rollout show {rollout.id} --all" in table
+    assert "anna" in command("show", "--all").stdout
+
+
 def test_the_list_has_every_rollout(workspace):
     rollout = written(RolloutStatus.SUCCEEDED, **dict.fromkeys(WAVES, MemberStatus.APPLIED))
     result = command("list")
@@ -216,7 +228,7 @@ def test_without_a_process_it_is_lost_and_there_is_nobody_to_tell(workspace):
 
 
 def test_what_is_told_waits_on_disk_for_the_process(workspace):
-    rollout = written(RolloutStatus.RUNNING, anna=MemberStatus.PUT_BACK)
+    rollout = written(RolloutStatus.RUNNING, anna=MemberStatus.PUT_BACK, ben=MemberStatus.APPLIED)
     with going_on(rollout):
         assert command("pause").exit_code == 0
         assert command("stop", rollout.id, "--now").exit_code == 0
@@ -224,6 +236,9 @@ def test_what_is_told_waits_on_disk_for_the_process(workspace):
         assert command("override", rollout.id, "anna", answers="y\nanna\n").exit_code == 0
         assert command("override", rollout.id, "anna", answers="y\nben\n").exit_code == 1
         assert command("override", rollout.id, "anna", answers="n\n").exit_code == 1
+        applied = command("override", rollout.id, "ben")
+        assert applied.exit_code == 1
+        assert "may be live" not in applied.stderr  # nobody is asked about what cannot be
         assert command("show").exit_code == 0
     assert controls(rollout) == [("pause", ""), ("stop", ""), ("override", "anna")]
 

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from fleet_tui.onboarding.model import Production, StepName
 from fleet_tui.operations.model import OperationKind, PlanSummary, RunStatus
 from fleet_tui.problems import Problem, ProblemKind
+from fleet_tui.registry.drafting import MODULES
 from fleet_tui.tui.app import FleetApp
 from fleet_tui.tui.screens.confirm import ConfirmScreen
 from fleet_tui.tui.screens.onboarding import OnboardingListScreen, OnboardingScreen
@@ -301,6 +302,43 @@ async def test_the_price_follows_the_modules() -> None:
         await press(pilot, "enter")
         assert "newsletter" in modules.chosen
         assert app.screen.query_one("#field-imprint").display
+
+
+async def test_prices_a_second_region_and_colours_are_checked_while_they_are_typed() -> None:
+    service = service_with()
+    app = app_of(service)
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n")
+        await fill(pilot, **NELE)
+        assert not app.screen.query_one("#field-tiers").display
+        modules = app.screen.query_one(ModuleList)
+        modules.focus()
+        modules.highlighted = MODULES.index("membership")
+        await press(pilot, "space")
+        assert app.screen.query_one("#field-tiers").display
+        assert app.screen.query_one("#field-currency").display
+        assert "ready: ctrl+o" in text_of(app)  # with the tier that is proposed
+        await fill(pilot, tiers="Bee", failover="eu-central-1", primary="red")
+        assert '"Bee" is no name with a price, such as Bee 5' in text_of(app)
+        assert "is the region that it is to stand in for" in text_of(app)
+        assert '"red" is not a colour' in text_of(app)
+        await press(pilot, "ctrl+o")
+        assert app.focused is app.screen.query_one("#tiers")
+
+
+async def test_the_answers_stay_in_sight_where_the_details_do_not_fit() -> None:
+    app = app_of(service_with())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settle(pilot)
+        await press(pilot, "n")
+        await fill(pilot, **NELE)
+        await press(pilot, "ctrl+o")
+        assert "y yes" in text_of(app)
+        assert "left to the file" not in text_of(app)
+        await press(pilot, "pagedown", "pagedown")
+        assert "left to the file" in text_of(app)
+        assert "y yes" in text_of(app)
 
 
 async def test_the_account_is_tried_before_anything_is_written() -> None:

@@ -35,7 +35,7 @@ def planned(**more: bool) -> tuple[FakeService, FleetApp]:
 
 def details(app: FleetApp) -> str:
     """What a question is asked on, whatever else is on the screen."""
-    return str(app.screen.query_one("#details", Static).render())
+    return str(app.screen.query_one("#details Static", Static).render())
 
 
 def group(app: FleetApp) -> str:

@@ -153,6 +153,18 @@ async def test_an_override_asks_twice_and_wants_the_slug_typed():
     assert ("override", at_work().id, "jule-jazz") in service.done
 
 
+async def test_one_key_leaves_those_of_whom_there_is_something_to_see():
+    app = app_of(FakeService())
+    async with app.run_test(size=(120, HEIGHT)) as pilot:
+        await opened(at_work(), "w")(pilot)
+        assert isinstance(app.screen, RolloutScreen)
+        assert "worst first · 4 of 8 creators are shown" in text_of(app)
+        assert list(app.screen._rows) == ["lena-lux", "pia-prisma", "jule-jazz", "otto-okto"]
+        await pilot.press("w")
+        await settle(pilot)
+        assert len(app.screen._rows) == 8
+
+
 async def test_resuming_names_whom_and_leaves_the_cancelled():
     members = tuple(
         one.model_copy(update={"status": MemberStatus.CANCELLED}) if one.slug == "quentin" else one

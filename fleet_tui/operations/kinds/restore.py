@@ -36,7 +36,7 @@ async def carry_out(run: RunContext, creator: Creator) -> str:
     before, after = await asyncio.to_thread(_write, run, creator, old)
     run.say(
         f"version {version_id} (serial {old['serial']}) is the state again, as serial {after['serial']}; "
-        f"before it was serial {before['serial'] if before else 'none'}"
+        + (f"before it was serial {before['serial']}" if before else "before there was none")
     )
     _tell(run, before or {}, after)
     await asyncio.to_thread(

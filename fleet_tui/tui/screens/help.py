@@ -38,7 +38,7 @@ _KEYS = (
         ("p  P", "plan the marked creators or the one under the cursor; P: all that are shown"),
         ("v", "plans: what would be done to whom, put together by what it is, to be approved"),
         ("/", "filter as you type; enter keeps it, esc clears it"),
-        ("w", "worst first: only what needs a person; goes with any filter"),
+        ("w", "worst first: only what needs a person; goes with any filter; in a rollout as well"),
         ("s", "the next order"),
         ("n", "new creator: the form; :onboarding lists who is not live yet"),
         ("h", "hold the order: rows stay where they are while values change"),

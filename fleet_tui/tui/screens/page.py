@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from fleet_tui.problems import FleetError, Problem, ProblemKind
+from fleet_tui.problems import FleetError, Problem, ProblemKind, refused_by_machine
 from fleet_tui.tui.terminal import LEAST_HEIGHT, LEAST_WIDTH
 from fleet_tui.tui.widgets.header import Header
 from fleet_tui.tui.widgets.keybar import KeyBar
@@ -27,6 +27,8 @@ def problem_of(error: BaseException) -> Problem:
     """The problem that an exception carries; anything else is our own fault, and is told as such."""
     if isinstance(error, FleetError):
         return error.problem
+    if isinstance(error, OSError):
+        return refused_by_machine("this cannot be done on this machine", error)
     return Problem(
         kind=ProblemKind.UNEXPECTED,
         what=f"{type(error).__name__}: {error}" if str(error) else type(error).__name__,

@@ -32,7 +32,7 @@ NAMED = 12  # creators that a question names
 
 COLUMNS: tuple[Column[cells.MemberRow], ...] = (
     Column(("STATUS",), (Step(15, 0), Step(17, 3)), cells.member_status_cell),
-    Column(("CREATOR",), (Step(12, 1), Step(20, 6)), cells.member_slug_cell),
+    Column(("CREATOR",), (Step(12, 1), Step(24, 6)), cells.member_slug_cell),
     Column(("WAVE",), (Step(7, 5),), cells.member_wave_cell),
     Column(("SINCE",), (Step(7, 4),), cells.member_since_cell, right=True),
     Column(("WAITS FOR, OR WHY",), (Step(16, 2),), cells.member_cause_cell, stretch=200),
@@ -52,6 +52,7 @@ class RolloutScreen(Page):
         Binding("x", "stop", "stop"),
         Binding("r", "resume", "resume"),
         Binding("t", "again", "try this one"),
+        Binding("w", "worst_first", "worst first"),
         Binding("o", "override", "override"),
         Binding("a", "approve", "approve"),
         Binding("c", "creator", "creator"),
@@ -85,6 +86,7 @@ class RolloutScreen(Page):
         self._rollout_id = rollout_id
         self._rollout: Rollout | None = None
         self._rows: dict[str, cells.MemberRow] = {}
+        self._worst_first = False
         self._after = 0
         self._reading = False
 
@@ -96,7 +98,8 @@ class RolloutScreen(Page):
         """Head, waves, creators, the one under the cursor, log."""
         yield Static(id="head")
         yield Static(id="waves")
-        yield Grid[cells.MemberRow](COLUMNS, self.fleet.clock(), empty="", markable=False, id="list")
+        empty = "nobody failed, waits or is under way; w shows everybody"
+        yield Grid[cells.MemberRow](COLUMNS, self.fleet.clock(), empty=empty, markable=False, id="list")
         yield Static(id="about")
         log = LogLines(id="log")
         log.border_title = "Log"
@@ -177,10 +180,15 @@ class RolloutScreen(Page):
             return
         now, width = self.fleet.clock(), self.size.width - 2
         self.query_one("#head", Static).update(content(cells.rollout_head(rollout, now, width)))
-        self.query_one("#waves", Static).update(content(cells.wave_lines(rollout, now, width)))
         fleet = self.fleet.fleet.rows
         runs = {one.slug: fleet[one.slug].run for one in rollout.active if one.slug in fleet}
-        self._rows = cells.rows_of(rollout, runs)
+        rows = cells.rows_of(rollout, runs)
+        self._rows = cells.worst_first(rows) if self._worst_first else rows
+        waves = cells.wave_lines(rollout, now, width)
+        if self._worst_first:
+            told = f"worst first · {len(self._rows)} of {len(rows)} creators are shown"
+            waves.append((Span(told, Tone.WAITING),))
+        self.query_one("#waves", Static).update(content(waves))
         self.grid.show(self._rows)
         self._show_member()
 
@@ -223,6 +231,11 @@ class RolloutScreen(Page):
     def _run_found(self, event: RunFound) -> None:
         event.stop()
         self.fleet.open_run(event.run)
+
+    def action_worst_first(self) -> None:
+        """Only those of whom there is something to see, or everybody again."""
+        self._worst_first = not self._worst_first
+        self._show()
 
     def action_creator(self) -> None:
         """Open the creator's page."""

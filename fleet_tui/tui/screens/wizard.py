@@ -18,11 +18,11 @@ from textual.widgets.option_list import Option
 from fleet_tui.costs.model import CostLine
 from fleet_tui.onboarding.model import Identity
 from fleet_tui.present.line import Line, Span, Tone, hang
-from fleet_tui.present.onboarding import cost_lines
+from fleet_tui.present.onboarding import cost_lines, left_line
 from fleet_tui.problems import FleetError, Problem
-from fleet_tui.registry.drafting import MODULES, Draft, new_external_id
+from fleet_tui.registry.drafting import MODULES, SELLING, Draft, new_external_id
 from fleet_tui.registry.model import IVS_REGIONS, REGIONS, Language, Wave
-from fleet_tui.registry.modules import ChannelType
+from fleet_tui.registry.modules import CURRENCIES, ChannelType
 from fleet_tui.tui.content import content, one_line
 from fleet_tui.tui.screens.confirm import ConfirmScreen
 from fleet_tui.tui.screens.page import Page
@@ -43,17 +43,30 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("wave", "wave"),
     ("budget", "budget, $"),
 )
-_OF_MODULES: tuple[tuple[str, str, str], ...] = (
-    ("channel_type", "channel", "ivs-streaming"),
-    ("imprint", "imprint", "newsletter"),
+_OF_MODULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("channel_type", "channel", ("ivs-streaming",)),
+    ("currency", "currency", SELLING),
+    ("tiers", "tiers", ("membership",)),
+    ("imprint", "imprint", ("newsletter",)),
 )
-"""Fields that only a module asks for."""
+"""Fields that only these modules ask for."""
+
+_OPTIONAL: tuple[tuple[str, str], ...] = (
+    ("failover", "2nd region"),
+    ("tagline", "tagline"),
+    ("primary", "primary"),
+    ("accent", "accent"),
+    ("background", "background"),
+)
+"""Fields that may stay empty."""
 
 _CHOICES: Mapping[str, Iterable[str]] = {
     "region": (*sorted(IVS_REGIONS), *sorted(REGIONS - IVS_REGIONS)),
     "language": [one.value for one in Language],
     "wave": [one.value for one in Wave],
     "channel_type": [one.value for one in ChannelType],
+    "currency": CURRENCIES,
+    "failover": sorted(REGIONS),
 }
 _HINTS: Mapping[str, str] = {
     "name": "as fans know them: Kasper Kast",
@@ -61,7 +74,13 @@ _HINTS: Mapping[str, str] = {
     "external_id": "ctrl+g makes one, for the role's trust policy",
     "profile": "instead of a role",
     "budget": "a month, such as 150",
+    "tiers": "names and prices a month: Bee 5, Queen 9.90",
     "imprint": "name and address, at the foot of every letter",
+    "failover": "none; answers when the first one does not",
+    "tagline": "below the name, on the site",
+    "primary": "the platform's colours; or such as #e0a526",
+    "accent": "the platform's",
+    "background": "the platform's",
 }
 
 
@@ -198,7 +217,9 @@ class WizardScreen(Page):
                 yield Static("modules", id="modules-title")
                 yield ModuleList(first.modules, id="modules")
                 yield Static(id="modules-complaint", classes="complaint")
-                for name, label, _module in _OF_MODULES:
+                for name, label, _modules in _OF_MODULES:
+                    yield Field(name, label, getattr(first, name))
+                for name, label in _OPTIONAL:
                     yield Field(name, label, getattr(first, name))
             with VerticalScroll(id="costs", can_focus=False):
                 yield Static(id="cost")
@@ -271,12 +292,12 @@ class WizardScreen(Page):
             told = self._complaints.get(name, "") if typed or name in self._visited else ""
             proposal = "" if typed else getattr(self._whole, name)
             field.show(proposal=proposal, complaint=told)
-        for name, _label, module in _OF_MODULES:
-            self.query_one(f"#field-{name}").display = module in self._whole.modules
+        for name, _label, modules in _OF_MODULES:
+            self.query_one(f"#field-{name}").display = not set(modules).isdisjoint(self._whole.modules)
         told = self._complaints.get("modules", "")
-        modules = self.query_one("#modules-complaint", Static)
-        modules.display = bool(told)
-        modules.update(content([(Span(told, Tone.CAUTION),)]))
+        complaint = self.query_one("#modules-complaint", Static)
+        complaint.display = bool(told)
+        complaint.update(content([(Span(told, Tone.CAUTION),)]))
         lines = cost_lines(self._costs)
         self.query_one("#cost", Static).update(
             content(
@@ -350,7 +371,8 @@ class WizardScreen(Page):
             self._visited |= set(self._complaints)
             self._show()
             wrong = next(
-                (name for name, *_ in (*_FIELDS, *_OF_MODULES) if name in self._complaints), "modules"
+                (name for name, *_ in (*_FIELDS, *_OF_MODULES, *_OPTIONAL) if name in self._complaints),
+                "modules",
             )
             self.query_one(f"#{wrong}").focus()
             return
@@ -367,6 +389,8 @@ class WizardScreen(Page):
             (),
             cost_lines(self._costs)[0],
             (Span("Nothing is made in the account by this.", Tone.QUIET),),
+            (),
+            left_line(draft),
         ]
         self.app.push_screen(ConfirmScreen(f"Write creators/{draft.slug}/creator.toml?", details), answered)
 

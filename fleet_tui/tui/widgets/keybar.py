@@ -39,7 +39,8 @@ class KeyBar(Widget):
             needed = width_of((Span(text),)) + 2
             last = index == len(shown) - 1
             if needed > room - (0 if last else 7):
-                return line + Content.assemble(("? more", "$quiet"))
+                helped = any(before == "?" for before, *_ in shown[:index])
+                return line if helped else line + Content.assemble(("? more", "$quiet"))
             room -= needed
             line += Content.from_markup(
                 f"[$foreground]$key[/] [@click=app.simulate_key('{press}')]$word[/]  ", key=key, word=word
