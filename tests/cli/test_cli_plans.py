@@ -221,7 +221,10 @@ def test_files_that_cannot_be_used_are_a_sentence(workspace):
     (workspace / "state").write_text("a file")
     told = fleet("plans")
     assert told.exit_code == 2
-    assert f"fleet: {workspace}/state/test/runs: not a directory. fleet config path says" in told.stderr
+    assert told.stderr == (
+        f"fleet: {workspace}/state/test/runs: this cannot be done on this machine: not a directory. "
+        "Make room, or correct who may write there; fleet config path says what is kept where\n"
+    )
 
 
 def test_a_read_only_console_plans_nobody(workspace):

@@ -104,6 +104,7 @@ async def test_everything_is_destroyed_by_a_plan_that_was_read_and_the_slug() ->
         await command(pilot, "destroy kasper")
         await settle(pilot, until=lambda: "2 to destroy" in text_of(app))
         assert "a destroys all of this" in text_of(app)
+        assert "a destroy" in text_of(app).splitlines()[-1]
         await press(pilot, "a")
         assert isinstance(app.screen, TypedConfirmScreen)
         await press(pilot, "escape")

@@ -46,6 +46,7 @@ class RunScreen(Page):
     CSS_PATH: ClassVar[str] = "run.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "apply", "apply"),
+        Binding("a", "destroy", "destroy"),
         Binding("c", "cancel", "cancel"),
         Binding("f,end", "follow", "follow log"),
         Binding("enter", "creator", "creator"),
@@ -171,7 +172,9 @@ class RunScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what is possible now is offered."""
         if action == "apply":
-            return can_apply(self._run) or can_destroy(self._run)
+            return can_apply(self._run)
+        if action == "destroy":
+            return can_destroy(self._run)
         if action == "cancel":
             return not self._run.finished
         return True
@@ -184,10 +187,17 @@ class RunScreen(Page):
         """Open the creator's page."""
         self.fleet.open_creator(self._run.operation.slug)
 
+    def action_destroy(self) -> None:
+        """Destroy all that this plan says, after the slug is typed."""
+        self._carry_out(destroys=True)
+
     def action_apply(self) -> None:
         """Apply this plan, after a question that is as grave as what it could do."""
-        plan, destroys = self._run.plan, can_destroy(self._run)
-        if plan is None or not (can_apply(self._run) or destroys) or self.refused("applying a plan"):
+        self._carry_out(destroys=False)
+
+    def _carry_out(self, *, destroys: bool) -> None:
+        plan = self._run.plan
+        if plan is None or self.refused("applying a plan"):
             return
         slug = self._run.operation.slug
         row = self.fleet.fleet.rows.get(slug)
