@@ -121,7 +121,7 @@ def problem_of(slug: str, verb: str, code: int, errors: list[str]) -> Problem:
     everything = "\n".join(errors)
     if held := _LOCK.search(everything):
         return Problem(
-            kind=ProblemKind.CONFLICT,
+            kind=ProblemKind.BUSY,
             what=f"Terraform's lock is held by {held['who']} since {held['created'][:16]} UTC",
             where=f"{slug}: terraform {verb}",
             hint=f"Wait, or ask who holds it; fleet unlock {slug} when it is dead",

@@ -94,13 +94,13 @@ def test_refreshing_and_reading_say_nothing():
 
 def test_a_lock_that_is_held_is_told_in_short_and_without_terraforms_advice():
     problem = problem_of("jan", "plan", 1, [LOCKED])
-    assert problem.kind is ProblemKind.CONFLICT
+    assert problem.kind is ProblemKind.BUSY
     assert problem.sentence == (
         "jan: terraform plan: Terraform's lock is held by ben@build since 2026-11-22 10:00 UTC. "
         "Wait, or ask who holds it; fleet unlock jan when it is dead"
     )
     other = problem_of("jan", "plan", 1, ["Error acquiring the state lock"])
-    assert (other.kind, other.what) == (ProblemKind.CONFLICT, "Error acquiring the state lock")
+    assert (other.kind, other.what) == (ProblemKind.BUSY, "Error acquiring the state lock")
 
 
 def test_what_terraform_says_in_several_lines_is_told_in_one():
