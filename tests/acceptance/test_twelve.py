@@ -115,7 +115,9 @@ def is_right(fleet: Fleet, small: SmallFleet, rollout: Rollout, version: str) ->
     applies = [
         run
         for run in fleet.runs()
-        if run.operation.kind is OperationKind.APPLY and run.operation.rollout == rollout.id
+        if run.operation.kind is OperationKind.APPLY
+        and run.operation.rollout == rollout.id
+        and run.started_at is not None  # the kill may have come right before its process was started
     ]
     assert sorted(run.operation.slug for run in applies) == sorted([*SLUGS, FAILING])  # nobody else twice
     assert [run.operation.slug for run in applies if run.status is RunStatus.FAILED] == [FAILING]
