@@ -58,9 +58,8 @@ class Store:
         self._lock = threading.Lock()
         try:
             self._db = self._open(path)
-        except (
-            sqlite3.OperationalError
-        ) as error:  # not the file's fault: the disk is full, or may not be written
+        except sqlite3.OperationalError as error:
+            # Not the file's fault: the disk is full, or may not be written.
             raise self._unusable(error) from error
         except sqlite3.DatabaseError:
             path.replace(path.with_suffix(".damaged"))

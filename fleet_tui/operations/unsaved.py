@@ -55,5 +55,6 @@ def unsaved_states(work: Path, state: Path, slug: str) -> list[Path]:
         state: the folder of what cannot be made again.
         slug: whose.
     """
-    kept = [*(work / slug).glob(f"*/root/{_ERRORED}"), *(state / _FOLDER / slug).glob("*.tfstate")]
+    left = (WorkFolder(path).root / _ERRORED for path in (work / slug).glob("*"))
+    kept = [*filter(Path.is_file, left), *(state / _FOLDER / slug).glob("*.tfstate")]
     return sorted(kept, key=lambda file: file.stat().st_mtime_ns)

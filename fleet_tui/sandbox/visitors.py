@@ -30,11 +30,8 @@ class VisitorsWork:
             cancel: runs are told to stop as well, instead of being waited for.
         """
         fleet = self._fleet
-        rollouts, runs, batch = (
-            fleet.rollouts.going_on(),
-            fleet.journals.unfinished(),
-            fleet.planning.newest(),
-        )
+        rollouts, runs = fleet.rollouts.going_on(), fleet.journals.unfinished()
+        batch = fleet.planning.newest()
         planning = batch is not None and not fleet.planning.progress(batch).finished
         for rollout in rollouts:
             self._tell(rollout.id, cancel, lambda name: fleet.rollouts.stop(name, now=cancel))

@@ -88,13 +88,13 @@ async def test_the_end_of_a_run_waits_for_room(tmp_path, disk, monkeypatch):
 
 async def test_a_run_that_finds_no_room_says_so(tmp_path, disk, monkeypatch):
     async def full(_run):
-        raise OSError(errno.ENOSPC, "No space left on device", "/cache/work/kasper/main.tf")
+        raise OSError(errno.ENOSPC, "No space left on device", "/cache/kasper/main.tf")
 
     monkeypatch.setattr(runner.engine, "carry_out", full)
     journals, asked = Journals(tmp_path), operation()
     await runner.carry_out(Settings(), journals.folder(asked.id), asked, journals.open(asked))
     problem = journals.get(asked.id).problem
-    assert (problem.kind, problem.where) == (ProblemKind.MACHINE, "/cache/work/kasper/main.tf")
+    assert (problem.kind, problem.where) == (ProblemKind.MACHINE, "/cache/kasper/main.tf")
     assert problem.what == "the run cannot work on this machine: no space left on device"
 
 
