@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from fleet_tui.cli.act import end, follow
+from fleet_tui.cli.apply import apply
 from fleet_tui.cli.asking import agree
 from fleet_tui.cli.look import LOOK_SECONDS, end_if_nobody_answers
-from fleet_tui.cli.main import ATTENTION, cli
+from fleet_tui.cli.main import ATTENTION
 from fleet_tui.cli.output import now, print_json, styled, terminal_width
 from fleet_tui.cli.plans import nobody
 from fleet_tui.deploy.drift import DriftedResource, DriftReport
@@ -237,11 +238,8 @@ def _repair(settings: Settings, one: Checked, reason: str) -> None:
         end(follow(fleet, fleet.plan(one.slug, reason=why), quiet=False))
     finally:
         fleet.stop()
-    with click.Context(cli) as ctx:
-        command = cli.get_command(ctx, "apply")
-        assert command is not None  # noqa: S101 - it is ours
-        words = [one.slug, "--reason", why]
-        command.main(words, prog_name="fleet apply", standalone_mode=False, obj=settings)
+    words = [one.slug, "--reason", why]
+    apply.main(words, prog_name="fleet apply", standalone_mode=False, obj=settings)
 
 
 def _look_again(fleet: Fleet, slug: str) -> None:
